@@ -1,0 +1,27 @@
+/** When a crashed plugin is started again, and when no more. Times in milliseconds. */
+export interface RestartPolicy {
+  /** First wait; it doubles with every crash in a row, up to 16 times this. */
+  readonly backoffBaseMs: number;
+  /** Crashes in a row that disable the plugin. */
+  readonly crashLimit: number;
+  /** Health of this length puts the count of crashes back to 0. */
+  readonly stableAfterMs: number;
+}
+
+export const DEFAULT_RESTART_POLICY: RestartPolicy = { backoffBaseMs: 1_000, crashLimit: 10, stableAfterMs: 60_000 };
+
+const MAX_DOUBLINGS = 4;
+
+/** The wait before the start that follows the `crashes`-th crash in a row (1, 2, …). */
+export function backoffDelay(policy: RestartPolicy, crashes: number): number {
+  return policy.backoffBaseMs * 2 ** Math.min(crashes - 1, MAX_DOUBLINGS);
+}
+
+export function reachesCrashLimit(policy: RestartPolicy, crashes: number): boolean {
+  return crashes >= policy.crashLimit;
+}
+
+/** Whether health since `healthySince` has lasted long enough to forget earlier crashes. */
+export function isStable(policy: RestartPolicy, healthySince: number, now: number): boolean {
+  return now - healthySince >= policy.stableAfterMs;
+}

@@ -1,0 +1,9 @@
+export * from "./body.ts";
+export * from "./frame.ts";
+export * from "./kv-limits.ts";
+export * from "./messages.ts";
+export * from "./pending-requests.ts";
+export * from "./protocol-error.ts";
+export { isObject, toEnvelope, toLogLevel, toLogMessage, toRemoteError } from "./shape.ts";
+export * as v1 from "./v1.ts";
+export * as v2 from "./v2.ts";

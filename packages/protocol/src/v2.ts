@@ -1,0 +1,102 @@
+import type { Body } from "./body.ts";
+import type {
+  Envelope,
+  Headers,
+  HttpRequestMessage,
+  HttpResponseMessage,
+  InitInfo,
+  KvOperation,
+  KvResult,
+  MessageType,
+  RemoteError,
+  Reply,
+} from "./messages.ts";
+import { invalid, isObject, toHeaders, toRemoteError } from "./shape.ts";
+
+/** Features of version 2 that this side offers at init. `stream` and `websocket` will be named here. */
+export const FEATURES: readonly string[] = [];
+
+export function envelope(type: MessageType, payload: unknown, requestId?: string): Envelope {
+  const timestamp = new Date().toISOString();
+  return requestId === undefined ? { type, timestamp, payload } : { type, timestamp, request_id: requestId, payload };
+}
+
+export function initPayload(info: InitInfo): Record<string, unknown> {
+  return {
+    action: "init",
+    protocol: 2,
+    instance_id: info.instanceId,
+    plugin_id: info.pluginId,
+    socket_path: info.socketPath,
+    log_path: info.logPath,
+    data_dir: info.dataDir,
+    features: FEATURES,
+  };
+}
+
+export const pingPayload = { action: "ping" } as const;
+export const cancelPayload = { cancel: true } as const;
+
+export function shutdownPayload(graceMs: number): Record<string, unknown> {
+  return { action: "shutdown", grace_ms: graceMs };
+}
+
+export function errorPayload(error: RemoteError): Record<string, unknown> {
+  return { error };
+}
+
+function bodyFields(body: Body): { body: string | null } | { body_base64: string } {
+  if (body instanceof Uint8Array) return { body_base64: Buffer.from(body).toString("base64") };
+  return { body };
+}
+
+export function httpRequestPayload(request: HttpRequestMessage): Record<string, unknown> {
+  const { method, path, headers, body } = request;
+  return { method, path, headers, ...bodyFields(body) };
+}
+
+export function kvRequestPayload(operation: KvOperation): Record<string, unknown> {
+  return { ...operation };
+}
+
+/** Reads the reply to a lifecycle request: init is answered by `ready`, ping by `pong`. */
+export function readLifecycleReply(payload: unknown, expected: "ready" | "pong"): Reply<{ features: string[] }> {
+  const error = toRemoteError(payload);
+  if (error !== null) return { ok: false, error };
+  if (!isObject(payload) || payload["action"] !== expected) throw invalid(`expected the reply ${expected}`);
+  const features = Array.isArray(payload["features"]) ? payload["features"] : [];
+  return { ok: true, value: { features: features.filter((item) => typeof item === "string") } };
+}
+
+export function readHttpReply(payload: unknown): Reply<HttpResponseMessage> {
+  const error = toRemoteError(payload);
+  if (error !== null) return { ok: false, error };
+  if (!isObject(payload)) throw invalid("the payload of an http reply is not an object");
+  const { status } = payload;
+  if (typeof status !== "number") throw invalid("an http reply has no numeric status");
+  const headers: Headers | null = toHeaders(payload["headers"]);
+  if (headers === null) throw invalid("headers map a name to a string or a list of strings");
+  return { ok: true, value: { status, headers, body: readBody(payload) } };
+}
+
+function readBody(payload: Record<string, unknown>): Body {
+  const base64 = payload["body_base64"];
+  if (typeof base64 === "string") return Buffer.from(base64, "base64");
+  const body = payload["body"];
+  if (body === undefined || body === null) return null;
+  if (typeof body === "string") return body;
+  throw invalid("a body is a string or null; bytes travel as body_base64");
+}
+
+export function readKvReply(payload: unknown): Reply<KvResult> {
+  const error = toRemoteError(payload);
+  if (error !== null) return { ok: false, error };
+  if (!isObject(payload)) throw invalid("the payload of a kv reply is not an object");
+  const { keys, value } = payload;
+  if (Array.isArray(keys)) {
+    return { ok: true, value: { keys: keys.filter((key) => typeof key === "string"), more: payload["more"] === true } };
+  }
+  if (value !== null && value !== undefined && typeof value !== "string")
+    throw invalid("a kv value is a string or null");
+  return { ok: true, value: { value: value ?? null } };
+}
