@@ -1,6 +1,7 @@
 import type { HttpRequestMessage, HttpResponseMessage, KvOperation, KvResult } from "@toru/protocol";
 import type { Manifest } from "../manifest.ts";
-import type { Crash, PluginEventType, PluginState } from "../plugin-state.ts";
+import type { Crash } from "../crash.ts";
+import type { PluginEventType, PluginState } from "../plugin-state.ts";
 
 /** A file in the plugins folder that cannot be a plugin, with the reason in words. */
 export interface InvalidPlugin {
@@ -70,7 +71,7 @@ export interface PluginTarget {
   kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>>;
 }
 
-export type ManageErrorCode = "not_found" | "invalid" | "route_taken" | "not_enabled" | "stopping_host";
+export type ManageErrorCode = "not_found" | "invalid" | "route_taken" | "not_enabled" | "not_saved" | "stopping_host";
 
 export type ManageResult =
   | { ok: true; plugin: InstalledPlugin }

@@ -1,0 +1,16 @@
+import { z } from "zod";
+
+export const healthSchema = z.object({ status: z.literal("ok") });
+export const readinessSchema = z
+  .object({ status: z.enum(["ready", "not_ready"]), storage: z.enum(["ok", "failed"]), detail: z.string().nullable() })
+  .meta({ id: "Readiness" });
+
+export const hostSchema = z
+  .object({
+    version: z.string(),
+    instance_id: z.string(),
+    uptime_ms: z.int(),
+    pid: z.int(),
+    setup_required: z.boolean().meta({ description: "No admin exists yet" }),
+  })
+  .meta({ id: "Host" });

@@ -1,0 +1,54 @@
+import type { BundleResult, PluginTarget } from "@toru/core";
+import { readFile, realpath, stat } from "node:fs/promises";
+import { join, sep } from "node:path";
+
+/** Largest bundle file that is served, in bytes. */
+const MAX_BUNDLE_BYTES = 16 * 1024 * 1024;
+/** How long a plugin may take to answer for its bundle before the files are all there is. */
+const ASK_TIMEOUT_MS = 5_000;
+
+/**
+ * The page of a plugin. Version 2 is asked first, then the files beside it count; of version 1 the files come first:
+ * deployed ones were installed with the file, and some never answer the question.
+ */
+export async function readBundle(
+  pluginsDir: string,
+  target: PluginTarget,
+  signal: AbortSignal | null,
+): Promise<BundleResult> {
+  const fromFiles = () => readFiles(pluginsDir, target.id);
+  const fromPlugin = () => ask(target, signal);
+  const [first, second] = target.protocol === 2 ? [fromPlugin, fromFiles] : [fromFiles, fromPlugin];
+  const script = (await first()) ?? (await second());
+  if (script !== null) return { ok: true, script };
+  const message =
+    `the plugin ${target.id} has no page: it answers GET /bundle.js with no script, ` +
+    `and there is neither ${target.id}/bundle.js nor ${target.id}/frontend/bundle.js in the plugins folder`;
+  return { ok: false, code: "not_found", message };
+}
+
+async function ask(target: PluginTarget, signal: AbortSignal | null): Promise<string | Uint8Array | null> {
+  const limit = AbortSignal.timeout(ASK_TIMEOUT_MS);
+  const request = { method: "GET", path: "/bundle.js", headers: {}, body: null };
+  const result = await target.http(request, signal === null ? limit : AbortSignal.any([signal, limit]));
+  return result.ok && result.value.status === 200 ? result.value.body : null;
+}
+
+async function readFiles(pluginsDir: string, id: string): Promise<Uint8Array | null> {
+  for (const path of [join(pluginsDir, id, "bundle.js"), join(pluginsDir, id, "frontend", "bundle.js")]) {
+    const bundle = await readInside(pluginsDir, path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+      throw error;
+    });
+    if (bundle !== null) return bundle;
+  }
+  return null;
+}
+
+/** Null where a link leads out of the plugins folder, or the file is too large or none. */
+async function readInside(folder: string, path: string): Promise<Uint8Array | null> {
+  const [root, target] = await Promise.all([realpath(folder), realpath(path)]);
+  if (!target.startsWith(root + sep)) return null;
+  const { size } = await stat(target);
+  return size > MAX_BUNDLE_BYTES ? null : readFile(target);
+}

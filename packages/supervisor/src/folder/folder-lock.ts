@@ -1,0 +1,39 @@
+import { Database } from "bun:sqlite";
+import { join } from "node:path";
+import { SupervisorError } from "../supervisor-error.ts";
+
+const LOCK_FILE = "toru.lock";
+
+/**
+ * Held by one host at a time. SQLite's exclusive lock is released by the kernel however the process ends, so a lock
+ * file that was left behind locks nobody out.
+ */
+export class FolderLock implements Disposable {
+  readonly #database: Database;
+
+  private constructor(database: Database) {
+    this.#database = database;
+  }
+
+  static acquire(folder: string, what: string, advice: string): FolderLock {
+    let database: Database | null = null;
+    try {
+      database = new Database(join(folder, LOCK_FILE), { create: true });
+      database.run("PRAGMA locking_mode = EXCLUSIVE");
+      database.run("BEGIN EXCLUSIVE");
+      return new FolderLock(database);
+    } catch (cause) {
+      database?.close();
+      if ((cause as { code?: string }).code === "SQLITE_BUSY") {
+        const message = `another Toru host is running on the ${what} ${folder}; stop it first, or ${advice}`;
+        throw new SupervisorError("locked", message, { cause });
+      }
+      const message = `cannot write to the ${what} ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`;
+      throw new SupervisorError("folder", message, { cause });
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+}

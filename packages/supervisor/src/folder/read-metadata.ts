@@ -1,0 +1,110 @@
+import { MAX_METADATA_BYTES, parseManifest, type ManifestResult } from "@toru/core";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A file that is still open for writing cannot be executed; how often and how long to wait for its writer. */
+const BUSY_FILE_ATTEMPTS = 10;
+const BUSY_FILE_WAIT_MS = 100;
+/** How long the pipes may still deliver after the end of the process. */
+const DRAIN_MS = 250;
+/** What of its complaints on stderr goes into the reason, in characters. */
+const MAX_COMPLAINT = 500;
+
+export interface MetadataRun {
+  path: string;
+  cwd: string;
+  env: Record<string, string>;
+  timeoutMs: number;
+}
+
+/** Runs `FILE --metadata` and reads what it prints, within its bounds of time and size. */
+export async function readMetadata(run: MetadataRun): Promise<ManifestResult> {
+  const child = await start(run);
+  if (typeof child === "string") return { ok: false, id: null, reason: child };
+  let ended: string | null = null;
+  const end = (why: string) => {
+    ended ??= why;
+    killGroup(child.pid);
+  };
+  const timer = setTimeout(() => end(`--metadata did not end within ${run.timeoutMs / 1000} s`), run.timeoutMs);
+  const tooMuch = () => end(`--metadata printed more than ${MAX_METADATA_BYTES / 1024} KiB`);
+  try {
+    const exited = child.exited.then((code) => {
+      killGroup(child.pid); // what it forked must not hold the pipes open; what left the group gets a moment
+      return Bun.sleep(DRAIN_MS).then(() => code);
+    });
+    const [text, complaints] = await Promise.all([
+      collect(child.stdout, exited, tooMuch),
+      collect(child.stderr, exited, tooMuch),
+    ]);
+    const code = await child.exited;
+    if (ended !== null) return { ok: false, id: null, reason: ended };
+    if (code === 0) return parseManifest(text);
+    const how = child.signalCode === null ? `exited with code ${code}` : `was killed by ${child.signalCode}`;
+    const said = complaints.trim() === "" ? "" : `: ${complaints.trim().slice(-MAX_COMPLAINT)}`;
+    return { ok: false, id: null, reason: `--metadata ${how}${said}` };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
+
+async function start({ path, cwd, env }: MetadataRun): Promise<Child | string> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return Bun.spawn([path, "--metadata"], {
+        cwd,
+        env,
+        stdin: "ignore",
+        stdout: "pipe",
+        stderr: "pipe",
+        detached: true,
+      });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === "ETXTBSY" && attempt < BUSY_FILE_ATTEMPTS) {
+        await sleep(BUSY_FILE_WAIT_MS);
+        continue;
+      }
+      return `it cannot be started (${code ?? message})${START_HINTS[code ?? ""] ?? ""}`;
+    }
+  }
+}
+
+const START_HINTS: Record<string, string> = {
+  ENOENT: ": the interpreter that its first line names does not exist on this machine",
+  ENOEXEC: ": it is neither a program for this machine nor a script with a #! line",
+  EACCES: ": permission denied; run chmod +x on it",
+  ETXTBSY: ": it is still open for writing",
+};
+
+/** The text of a stream until it ends or `until` resolves; where it is too much, calls `tooMuch` and stops. */
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  until: Promise<unknown>,
+  tooMuch: () => void,
+): Promise<string> {
+  const reader = stream.getReader();
+  void until.then(() => reader.cancel());
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for (;;) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    bytes += value.length;
+    if (bytes > MAX_METADATA_BYTES) {
+      tooMuch();
+      break;
+    }
+    chunks.push(value);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

@@ -1,0 +1,4 @@
+export { claimFolders, type HostFolders } from "./folder/host-folders.ts";
+export { DEFAULT_TIMINGS, type SupervisorOptions, type SupervisorTimings } from "./options.ts";
+export { Supervisor } from "./supervisor.ts";
+export { SupervisorError, type SupervisorErrorCode } from "./supervisor-error.ts";

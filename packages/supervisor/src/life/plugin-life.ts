@@ -1,0 +1,259 @@
+import type { Clock, Crash, ForwardError, LogWriter, Manifest } from "@toru/core";
+import type { InitInfo, ProtocolError } from "@toru/protocol";
+import { lstat, unlink } from "node:fs/promises";
+import type { HealthReport, LinkLimits, PluginLink, PluginServices } from "../link/plugin-link.ts";
+import { V1Link } from "../link/v1-link.ts";
+import { V2Link } from "../link/v2-link.ts";
+import { exitReason } from "../process/exit-reason.ts";
+import { PluginProcess, type ProcessExit } from "../process/plugin-process.ts";
+import { pause, retryWhileRefused } from "../socket/connect-when-listening.ts";
+import { isListening } from "../socket/listening-sockets.ts";
+
+/** How often a starting plugin's socket is looked for, in milliseconds. */
+const SOCKET_POLL_MS = 10;
+/** A lost connection is often the first sign of a process's end: so long it may take to be seen. */
+const EXIT_AFTER_LOSS_MS = 200;
+/** Connections that are made again in one life of a process; the loss after that restarts it. */
+const MAX_RECONNECTS = 1;
+
+export interface LifeOptions {
+  file: string;
+  manifest: Manifest;
+  env: Record<string, string>;
+  init: InitInfo;
+  runDir: string;
+  limits: LinkLimits;
+  shutdownGraceMs: number;
+  terminateGraceMs: number;
+  services: PluginServices;
+  log: LogWriter;
+  clock: Clock;
+  /** Done before the process is made; its failure counts as a failed start. */
+  prepare: () => Promise<void>;
+  /** Each action on the process, for the supervisor's log. */
+  act: (message: string, fields: Record<string, unknown>) => void;
+  /** Kills what the plugin's processes left behind outside their group. */
+  sweep: () => Promise<unknown>;
+  onReady: () => void;
+  onHealth: (report: HealthReport) => void;
+  onConnectionLost: (reason: string) => void;
+  /** Once, at the very end: nothing of this life remains. */
+  onEnd: (crash: Crash) => void;
+}
+
+/** One life of a plugin's process, from spawn to the last trace of it. Owns everything that belongs to it. */
+export class PluginLife {
+  readonly #options: LifeOptions;
+  readonly #startedAt: number;
+  /** Aborted when the process has ended or is to end. */
+  readonly #over = new AbortController();
+  #process: PluginProcess | null = null;
+  #link: PluginLink | null = null;
+  #linkUp = false;
+  #reconnects = 0;
+  #abortReason: string | null = null;
+  #stopping = false;
+  #droppedBefore = 0;
+
+  constructor(options: LifeOptions) {
+    this.#options = options;
+    this.#startedAt = options.clock.monotonic();
+    void this.#live();
+  }
+
+  get pid(): number | null {
+    return this.#process === null || this.#process.hasExited ? null : this.#process.pid;
+  }
+
+  get uptimeMs(): number {
+    return this.#options.clock.monotonic() - this.#startedAt;
+  }
+
+  /** Where requests go; null while there is no connection to send them on. */
+  get link(): PluginLink | null {
+    return this.#linkUp ? this.#link : null;
+  }
+
+  get droppedReplies(): number {
+    return this.#droppedBefore + (this.#link?.droppedReplies ?? 0);
+  }
+
+  /** Shutdown message, then SIGTERM, then SIGKILL, each after its grace. `onEnd` tells when it is over. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    void this.#terminate();
+  }
+
+  /** SIGKILL to the group, now. */
+  abort(reason: string): void {
+    this.#abortReason ??= reason;
+    this.#over.abort();
+    if (this.#process === null || this.#process.hasExited) return;
+    this.#options.act("kill", { pid: this.#process.pid, signal: "SIGKILL", reason });
+    this.#process.signal("SIGKILL");
+  }
+
+  async #live(): Promise<void> {
+    const { act, clock } = this.#options;
+    let exit: ProcessExit | null = null;
+    let failure: string | null = null;
+    try {
+      exit = await this.#run();
+    } catch (error) {
+      failure = `it could not be started: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    this.#over.abort();
+    this.#closeLink({ code: "died", message: "the plugin's process ended before it answered" });
+    await this.#options.sweep();
+    const reason = this.#abortReason ?? failure ?? (exit === null ? "it did not start" : exitReason(exit));
+    const uptimeMs = Math.round(this.uptimeMs);
+    const output = this.#process?.lastLines ?? [];
+    act("exit", {
+      pid: this.#process?.pid ?? null,
+      code: exit?.code ?? null,
+      signal: exit?.signal ?? null,
+      reason,
+      uptime_ms: uptimeMs,
+    });
+    this.#options.onEnd({
+      at: clock.now(),
+      code: exit?.code ?? null,
+      signal: exit?.signal ?? null,
+      reason,
+      uptimeMs,
+      output,
+    });
+  }
+
+  async #run(): Promise<ProcessExit> {
+    const { file, env, init, runDir, log, act, prepare } = this.#options;
+    await prepare();
+    await makeRoomForSocket(init.socketPath);
+    const child = await PluginProcess.spawn({ file, cwd: init.dataDir, env, log, runDir, name: init.pluginId });
+    this.#process = child;
+    act("spawn", { pid: child.pid, file, protocol: this.#options.manifest.protocol });
+    if (this.#over.signal.aborted) child.signal("SIGKILL");
+    else void this.#start();
+    return child.exited;
+  }
+
+  /** From the spawned process to ready, within the limits; a failure aborts the process. */
+  async #start(): Promise<void> {
+    const failure = await this.#connect().catch((error: unknown) => `it could not be reached: ${String(error)}`);
+    if (this.#over.signal.aborted || this.#stopping || this.#process?.hasExited === true) return;
+    if (failure !== null) return this.abort(failure);
+    this.#options.onReady();
+    void this.#watchHealth();
+  }
+
+  /** Null once the plugin has taken init, else why it has not. */
+  async #connect(): Promise<string | null> {
+    const { manifest, init, limits, services, act } = this.#options;
+    const deadline = AbortSignal.any([this.#over.signal, AbortSignal.timeout(limits.startTimeoutMs)]);
+    const silent = `it did not listen on its socket within ${limits.startTimeoutMs / 1000} s`;
+    if (manifest.protocol === 1) {
+      if (!(await listens(init.socketPath, deadline))) return silent;
+      const link = new V1Link(init.socketPath, limits, services);
+      this.#link = link;
+      act("init", { protocol: 1 });
+      const failure = await link.init(init);
+      this.#linkUp = failure === null;
+      return failure;
+    }
+    let link: V2Link | null = null;
+    const onLost = (fault: ProtocolError | null) => void this.#lost(link, fault);
+    link = await retryWhileRefused(() => V2Link.connect(init.socketPath, limits, services, onLost), deadline);
+    if (link === null) return silent;
+    this.#droppedBefore += this.#link?.droppedReplies ?? 0;
+    this.#link = link;
+    act("init", { protocol: 2 });
+    const failure = await link.init(init);
+    this.#linkUp = failure === null;
+    return failure;
+  }
+
+  async #lost(link: PluginLink | null, fault: ProtocolError | null): Promise<void> {
+    if (link !== this.#link || !this.#linkUp) return; // while it starts, `init` reports the loss
+    this.#linkUp = false;
+    const reason = fault === null ? "it closed its connection" : `it broke the protocol: ${fault.message}`;
+    if (fault !== null) this.#options.services.warn(`connection closed: ${fault.message} (${fault.code})`);
+    await pause(EXIT_AFTER_LOSS_MS, this.#over.signal);
+    if (this.#over.signal.aborted || this.#stopping || this.#process?.hasExited === true) return;
+    if (this.#reconnects >= MAX_RECONNECTS) return this.abort(`${reason}, again`);
+    this.#reconnects += 1;
+    this.#options.onConnectionLost(reason);
+    this.#options.act("reconnect", { reason });
+    const failure = await this.#connect().catch((error: unknown) => String(error));
+    if (this.#over.signal.aborted || this.#stopping) return;
+    if (failure !== null) this.abort(`${reason}, and ${failure}`);
+    else this.#options.onHealth({ ok: true });
+  }
+
+  /** Asks once every interval; where an answer took the whole interval, the next question follows at once. */
+  async #watchHealth(): Promise<void> {
+    const { clock, limits, onHealth } = this.#options;
+    const interval = limits.healthIntervalMs;
+    for (let took = 0; ;) {
+      await pause(Math.max(0, interval - took), this.#over.signal);
+      if (this.#over.signal.aborted || this.#stopping) return;
+      took = 0;
+      if (this.#link === null || !this.#linkUp) continue;
+      const asked = clock.monotonic();
+      const report = await this.#link.checkHealth();
+      took = clock.monotonic() - asked;
+      if (this.#over.signal.aborted || this.#stopping) return;
+      // A host that was itself stopped or starved meanwhile learns nothing from a missing answer.
+      const hostWasPaused = took > interval * 2;
+      if (this.#linkUp && (report.ok || !hostWasPaused)) onHealth(report);
+    }
+  }
+
+  async #terminate(): Promise<void> {
+    const { act, shutdownGraceMs, terminateGraceMs } = this.#options;
+    const gone = this.#over.signal;
+    const link = this.#link;
+    if (this.#linkUp && link !== null) {
+      act("shutdown", { grace_ms: shutdownGraceMs });
+      void link.shutdown(shutdownGraceMs);
+      await pause(shutdownGraceMs, gone);
+    }
+    for (const [signal, graceMs] of [
+      ["SIGTERM", terminateGraceMs],
+      ["SIGKILL", 0],
+    ] as const) {
+      if (gone.aborted || this.#process?.hasExited === true) return;
+      if (this.#process !== null) act("kill", { pid: this.#process.pid, signal });
+      this.#process?.signal(signal);
+      if (this.#process === null) this.#over.abort(); // still being spawned: killed as soon as it is
+      await pause(graceMs, gone);
+    }
+  }
+
+  #closeLink(error: ForwardError): void {
+    this.#linkUp = false;
+    this.#link?.close(error);
+  }
+}
+
+/** Looks from outside until the plugin listens. False when the signal was aborted first. */
+async function listens(path: string, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    if (await isListening(path)) return true;
+    await pause(SOCKET_POLL_MS, signal);
+  }
+  return false;
+}
+
+/** A socket that an earlier run left is removed; one that somebody listens on is not ours to take. */
+async function makeRoomForSocket(path: string): Promise<void> {
+  const exists = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (!exists) return;
+  if (await isListening(path)) {
+    throw new Error(`another process listens on ${path}; end it, or give this host a run folder of its own`);
+  }
+  await unlink(path);
+}

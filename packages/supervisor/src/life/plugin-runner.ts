@@ -1,0 +1,225 @@
+import {
+  crashesAt,
+  DISABLED,
+  transition,
+  type Crash,
+  type InstalledPlugin,
+  type Manifest,
+  type NewPluginEvent,
+  type PluginEffect,
+  type PluginInput,
+  type PluginState,
+} from "@toru/core";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { SupervisorOptions } from "../options.ts";
+import { pluginEnvironment } from "../process/environment.ts";
+import { killStrayProcesses } from "../process/stray-processes.ts";
+import { socketPath } from "../socket/socket-path.ts";
+import { PluginLife } from "./plugin-life.ts";
+import { pluginServices } from "./plugin-services.ts";
+import { RunnerTarget } from "./runner-target.ts";
+
+export interface RunnerEvents {
+  /** After every change that shows, with the event that was recorded, if any. */
+  onChange(runner: PluginRunner, event: NewPluginEvent | null): void;
+  /** The crash limit has disabled it: a person's word is not asked. */
+  onPersist(pluginId: string, enabled: boolean): Promise<void>;
+}
+
+/** One installed plugin: its state, and the life of its process where it has one. */
+export class PluginRunner {
+  readonly file: string;
+  readonly manifest: Manifest;
+  readonly target: RunnerTarget;
+  problem: string | null = null;
+  readonly #path: string;
+  readonly #options: SupervisorOptions;
+  readonly #events: RunnerEvents;
+  readonly #removed = Promise.withResolvers<void>();
+  #state: PluginState = DISABLED;
+  #life: PluginLife | null = null;
+  #startTimer: ReturnType<typeof setTimeout> | undefined;
+  #restarts = 0;
+  #totalCrashes = 0;
+  #droppedReplies = 0;
+  #lastCrash: Crash | null = null;
+
+  constructor(path: string, file: string, manifest: Manifest, options: SupervisorOptions, events: RunnerEvents) {
+    this.#path = path;
+    this.file = file;
+    this.manifest = manifest;
+    this.#options = options;
+    this.#events = events;
+    this.target = new RunnerTarget(this);
+  }
+
+  get id(): string {
+    return this.manifest.id;
+  }
+
+  get state(): PluginState {
+    return this.#state;
+  }
+
+  get life(): PluginLife | null {
+    return this.#life;
+  }
+
+  /** Holds its id and route against newcomers. */
+  get live(): boolean {
+    return this.#state.status !== "disabled" && this.#state.status !== "failed";
+  }
+
+  get counters(): { requests: number; errors: number; crashes: number; droppedReplies: number } {
+    const { requests, errors } = this.target;
+    const droppedReplies = this.#droppedReplies + (this.#life?.droppedReplies ?? 0);
+    return { requests, errors, crashes: this.#totalCrashes, droppedReplies };
+  }
+
+  /** Milliseconds until the next start, or null where none is planned. */
+  get retryInMs(): number | null {
+    if (this.#state.status !== "backoff") return null;
+    return Math.max(0, Math.round(this.#state.until - this.#options.clock.monotonic()));
+  }
+
+  snapshot(enabled: boolean): InstalledPlugin {
+    return {
+      kind: "installed",
+      file: this.file,
+      manifest: this.manifest,
+      enabled,
+      state: this.#state,
+      pid: this.#life?.pid ?? null,
+      uptimeMs: this.#life === null ? null : Math.round(this.#life.uptimeMs),
+      restarts: this.#restarts,
+      crashes: crashesAt(this.#state, this.#options.policy, this.#options.clock.monotonic()),
+      lastCrash: this.#lastCrash,
+      retryInMs: this.retryInMs,
+      problem: this.problem,
+    };
+  }
+
+  dispatch(input: PluginInput): void {
+    const { policy, clock } = this.#options;
+    const before = this.#state;
+    const { state, effects } = transition(before, input, policy, clock.monotonic());
+    this.#state = state;
+    if (describe(before) !== describe(state)) this.#logChange(before, state);
+    const recorded = effects.filter((effect) => effect.type === "record");
+    for (const effect of effects) this.#apply(effect);
+    if (recorded.length > 0) {
+      for (const { event, details } of recorded) {
+        this.#events.onChange(this, {
+          pluginId: this.id,
+          type: event,
+          timestamp: new Date(clock.now()).toISOString(),
+          details,
+        });
+      }
+    } else if (before !== state) this.#events.onChange(this, null);
+  }
+
+  /** Stops it for good. Resolves when nothing of it runs any more. */
+  remove(): Promise<void> {
+    this.dispatch({ type: "remove" });
+    return this.#removed.promise;
+  }
+
+  #apply(effect: PluginEffect): void {
+    switch (effect.type) {
+      case "spawn":
+        return this.#spawn();
+      case "stop":
+        return this.#life?.stop();
+      case "abort":
+        return this.#life?.abort(effect.reason);
+      case "schedule-start":
+        this.#log("restart scheduled", { delay_ms: effect.delayMs });
+        this.#startTimer = setTimeout(() => this.dispatch({ type: "backoff-elapsed" }), effect.delayMs);
+        return undefined;
+      case "cancel-start":
+        return clearTimeout(this.#startTimer);
+      case "persist-enabled":
+        this.#events.onPersist(this.id, effect.enabled).catch((error: unknown) => {
+          this.#log("the enabled state could not be saved", { error: String(error) }, "error");
+        });
+        return undefined;
+      case "record":
+        if (effect.event === "restarted") this.#restarts += 1;
+        if (effect.event === "crashed") this.#totalCrashes += 1;
+        return undefined;
+      case "removed":
+        return this.#removed.resolve();
+    }
+  }
+
+  #spawn(): void {
+    const { dataDir, runDir, instanceId, logs, clock, timings, maxFrameBytes } = this.#options;
+    const log = logs.plugin(this.id);
+    const paths = {
+      socketPath: socketPath(runDir, this.id),
+      logPath: log.path,
+      dataDir: join(dataDir, "plugins", this.id),
+    };
+    const life = new PluginLife({
+      file: this.#path,
+      manifest: this.manifest,
+      env: pluginEnvironment(process.env, instanceId, this.id, paths),
+      init: { pluginId: this.id, instanceId, ...paths },
+      runDir,
+      limits: { ...timings, maxFrameBytes },
+      shutdownGraceMs: timings.shutdownGraceMs,
+      terminateGraceMs: timings.terminateGraceMs,
+      services: pluginServices(this.id, this.#options.kv, log, (message) => this.#log(message, {}, "warn")),
+      log,
+      clock,
+      prepare: async () => void (await mkdir(paths.dataDir, { recursive: true, mode: 0o700 })),
+      act: (message, fields) => this.#log(message, fields),
+      sweep: () => killStrayProcesses(instanceId, this.id),
+      onReady: () => this.dispatch({ type: "ready" }),
+      onHealth: (report) =>
+        this.dispatch(report.ok ? { type: "health-ok" } : { type: "health-miss", reason: report.reason }),
+      onConnectionLost: (reason) => this.dispatch({ type: "connection-lost", reason }),
+      onEnd: (crash) => {
+        this.#droppedReplies += life.droppedReplies;
+        this.#life = null;
+        if (this.#state.status !== "stopping") this.#lastCrash = crash;
+        this.dispatch({ type: "exited", crash });
+      },
+    });
+    this.#life = life;
+  }
+
+  #logChange(before: PluginState, state: PluginState): void {
+    const level = state.status === "failed" ? "error" : state.status === "backoff" ? "warn" : "info";
+    const fields: Record<string, unknown> = { from: before.status, status: state.status };
+    if (state.status === "running") {
+      fields["health"] = state.health.state;
+      if (state.health.state === "unhealthy") fields["reason"] = state.health.reason;
+    }
+    if (state.status === "backoff" || state.status === "failed") {
+      const { reason, code, signal } = state.crash;
+      Object.assign(fields, { reason, code, signal, crashes: state.crashes });
+    }
+    this.#log(describe(state), { event: "state", ...fields }, level);
+  }
+
+  #log(message: string, fields: Record<string, unknown>, level: "info" | "warn" | "error" = "info"): void {
+    void this.#options.logs.supervisor(this.id).write({ level, message, fields });
+  }
+}
+
+/** The state in a few words, as the supervisor's log names it. */
+function describe(state: PluginState): string {
+  switch (state.status) {
+    case "running":
+      return state.health.state === "healthy" ? "running" : "running, unhealthy";
+    case "backoff":
+      return `crashed ${state.crashes} times in a row, waiting to restart`.replace("1 times", "1 time");
+    case "failed":
+      return `disabled after ${state.crashes} crashes in a row`;
+    default:
+      return state.status;
+  }
+}

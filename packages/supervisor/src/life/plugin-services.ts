@@ -1,0 +1,42 @@
+import type { KvStore, LogWriter } from "@toru/core";
+import { parseKvOperation, type KvOperation, type KvResult } from "@toru/protocol";
+import type { PluginServices } from "../link/plugin-link.ts";
+
+/** What one plugin may ask of the host: its own namespace, its own log. */
+export function pluginServices(
+  pluginId: string,
+  store: KvStore,
+  log: LogWriter,
+  warn: (message: string) => void,
+): PluginServices {
+  return {
+    warn,
+    log: (message) => log.write(message),
+    async kv(input) {
+      const parsed = parseKvOperation(input);
+      if (!parsed.ok) return parsed;
+      try {
+        return { ok: true, value: await perform(store, pluginId, parsed.operation) };
+      } catch (error) {
+        const cause = error instanceof Error ? error.message : String(error);
+        warn(`a kv ${parsed.operation.action} failed: ${cause}`);
+        return { ok: false, error: { code: "storage_failed", message: `the host could not do it: ${cause}` } };
+      }
+    },
+  };
+}
+
+async function perform(store: KvStore, pluginId: string, operation: KvOperation): Promise<KvResult> {
+  switch (operation.action) {
+    case "get":
+      return { value: await store.get(pluginId, operation.key) };
+    case "set":
+      await store.set(pluginId, operation.key, operation.value);
+      return { value: null };
+    case "delete":
+      await store.delete(pluginId, operation.key);
+      return { value: null };
+    case "list":
+      return store.list(pluginId, operation);
+  }
+}

@@ -1,0 +1,60 @@
+import type { ForwardError, ForwardResult } from "@toru/core";
+import type { HttpRequestMessage, HttpResponseMessage, KvOperation, KvResult, LogMessage } from "@toru/protocol";
+
+/** Requests that may wait for one plugin at a time. */
+export const MAX_WAITING_REQUESTS = 1024;
+/** What a client is told to wait when a plugin has no room. */
+const BUSY_RETRY_MS = 1_000;
+
+/** The conversation with one running plugin, whichever version it speaks. */
+export interface PluginLink {
+  http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>>;
+  kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>>;
+  /** Asks how the plugin is, within the health interval. */
+  checkHealth(): Promise<HealthReport>;
+  /** Tells it to stop, with the time it has. Never rejects, and does not wait for the end of the process. */
+  shutdown(graceMs: number): Promise<void>;
+  /** Ends every wait on it: requests in flight fail with `error`. */
+  close(error: ForwardError): void;
+  /** Replies that matched no request. */
+  readonly droppedReplies: number;
+}
+
+export type HealthReport = { ok: true } | { ok: false; reason: string };
+
+export type LinkError = { code: string; message: string };
+
+/** What a plugin may ask of the host while they talk. */
+export interface PluginServices {
+  kv(input: unknown): Promise<{ ok: true; value: KvResult } | { ok: false; error: LinkError }>;
+  /** Null, or a promise to wait for before more is read from the plugin. */
+  log(message: LogMessage): Promise<void> | null;
+  /** Something the plugin did that its author should know, in the supervisor's log. */
+  warn(message: string): void;
+}
+
+export interface LinkLimits {
+  maxFrameBytes: number;
+  requestTimeoutMs: number;
+  kvTimeoutMs: number;
+  healthIntervalMs: number;
+  startTimeoutMs: number;
+}
+
+export function busy(): { ok: false; error: ForwardError } {
+  const message = `${MAX_WAITING_REQUESTS} requests already wait for this plugin`;
+  return { ok: false, error: { code: "busy", message, retryAfterMs: BUSY_RETRY_MS } };
+}
+
+export function tooLarge(maxFrameBytes: number): { ok: false; error: ForwardError } {
+  const message = `the request, encoded for the plugin, is larger than a frame may be (${maxFrameBytes} bytes)`;
+  return { ok: false, error: { code: "too_large", message } };
+}
+
+export function timedOut(limitMs: number): { ok: false; error: ForwardError } {
+  return { ok: false, error: { code: "timeout", message: `the plugin did not answer within ${limitMs / 1000} s` } };
+}
+
+export function cancelled(): { ok: false; error: ForwardError } {
+  return { ok: false, error: { code: "cancelled", message: "the client went away before the plugin answered" } };
+}

@@ -1,0 +1,179 @@
+import type { ForwardError, ForwardResult } from "@toru/core";
+import {
+  encodeFrame,
+  ProtocolError,
+  v1,
+  type Envelope,
+  type HttpRequestMessage,
+  type HttpResponseMessage,
+  type InitInfo,
+  type KvOperation,
+  type KvResult,
+  type Reply,
+} from "@toru/protocol";
+import { isListening } from "../socket/listening-sockets.ts";
+import { ConnectionTurns } from "./connection-turns.ts";
+import {
+  busy,
+  cancelled,
+  MAX_WAITING_REQUESTS,
+  timedOut,
+  tooLarge,
+  type HealthReport,
+  type LinkLimits,
+  type PluginLink,
+  type PluginServices,
+} from "./plugin-link.ts";
+import { exchange, tell } from "./v1-exchange.ts";
+
+/** Requests in a row over the time limit that make a version 1 plugin unhealthy. */
+const UNHEALTHY_AFTER_TIMEOUTS = 3;
+/** A busy plugin may not take the shutdown message; SIGTERM follows anyway. */
+const SHUTDOWN_CONNECT_MS = 1_000;
+
+/** Version 1: a connection for each message, and never one that only asks whether the plugin is there. */
+export class V1Link implements PluginLink {
+  readonly #path: string;
+  readonly #limits: LinkLimits;
+  readonly #services: PluginServices;
+  readonly #turns = new ConnectionTurns();
+  readonly #closed = new AbortController();
+  #closeError: ForwardError | null = null;
+  #nextId = 1;
+  #waiting = 0;
+  #timeoutsInARow = 0;
+  #droppedReplies = 0;
+
+  constructor(path: string, limits: LinkLimits, services: PluginServices) {
+    this.#path = path;
+    this.#limits = limits;
+    this.#services = services;
+  }
+
+  get droppedReplies(): number {
+    return this.#droppedReplies;
+  }
+
+  /** Null when the plugin took the message, else why not. */
+  async init(info: InitInfo): Promise<string | null> {
+    const limit = this.#limits.startTimeoutMs;
+    const taken = await this.#tell(v1.initMessage(info), limit);
+    return taken ? null : `the plugin did not take the init message within ${limit / 1000} s`;
+  }
+
+  async http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
+    const { body } = request;
+    if (body instanceof Uint8Array) {
+      const message =
+        "this plugin speaks protocol version 1, which carries text only; the request's body is not valid UTF-8";
+      return { ok: false, error: { code: "not_text", message } };
+    }
+    const id = this.#newId();
+    return this.#ask(
+      "http",
+      id,
+      v1.httpMessage(id, { ...request, body }),
+      v1.readHttpReply,
+      this.#limits.requestTimeoutMs,
+      signal,
+    );
+  }
+
+  async kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>> {
+    if (operation.action === "list") {
+      const message = "this plugin speaks protocol version 1, which has get, set and delete only";
+      return { ok: false, error: { code: "unsupported", message } };
+    }
+    const id = this.#newId();
+    return this.#ask("kv", id, v1.kvMessage(id, operation), v1.readKvReply, this.#limits.kvTimeoutMs, signal);
+  }
+
+  async checkHealth(): Promise<HealthReport> {
+    if (!(await isListening(this.#path))) return { ok: false, reason: "its socket is no longer listening" };
+    if (this.#timeoutsInARow < UNHEALTHY_AFTER_TIMEOUTS) return { ok: true };
+    return { ok: false, reason: `${this.#timeoutsInARow} requests in a row got no answer in time` };
+  }
+
+  async shutdown(graceMs: number): Promise<void> {
+    await this.#tell(v1.shutdownMessage(), Math.min(graceMs, SHUTDOWN_CONNECT_MS));
+  }
+
+  close(error: ForwardError): void {
+    this.#closeError ??= error;
+    this.#closed.abort();
+  }
+
+  async #tell(message: Envelope, limitMs: number): Promise<boolean> {
+    const signal = AbortSignal.any([this.#closed.signal, AbortSignal.timeout(limitMs)]);
+    return tell(this.#path, this.#turns, message, this.#limits.maxFrameBytes, signal);
+  }
+
+  async #ask<T>(
+    type: "http" | "kv",
+    requestId: string,
+    message: Envelope,
+    parse: (payload: unknown) => Reply<T>,
+    limitMs: number,
+    caller: AbortSignal | null,
+  ): Promise<ForwardResult<T>> {
+    if (this.#closeError !== null) return { ok: false, error: this.#closeError };
+    if (this.#waiting >= MAX_WAITING_REQUESTS) return busy();
+    const frame = encodeFrame(message, this.#limits.maxFrameBytes);
+    if (frame === null) return tooLarge(this.#limits.maxFrameBytes);
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), limitMs);
+    const signals = [this.#closed.signal, limit.signal, ...(caller === null ? [] : [caller])];
+    this.#waiting += 1;
+    try {
+      const outcome = await exchange({
+        path: this.#path,
+        turns: this.#turns,
+        maxFrameBytes: this.#limits.maxFrameBytes,
+        services: this.#services,
+        frame,
+        type,
+        requestId,
+        signal: AbortSignal.any(signals),
+        onDroppedReply: () => (this.#droppedReplies += 1),
+      });
+      if (outcome.kind === "reply") {
+        this.#timeoutsInARow = 0;
+        return toResult(outcome.payload, parse);
+      }
+      if (outcome.kind === "no-reply") return noReply(outcome.fault);
+      if (this.#closeError !== null) return { ok: false, error: this.#closeError };
+      if (!limit.signal.aborted) return cancelled();
+      this.#timeoutsInARow += 1;
+      return timedOut(limitMs);
+    } finally {
+      clearTimeout(timer);
+      this.#waiting -= 1;
+    }
+  }
+
+  #newId(): string {
+    return String(this.#nextId++);
+  }
+}
+
+function toResult<T>(payload: unknown, parse: (payload: unknown) => Reply<T>): ForwardResult<T> {
+  try {
+    const reply = parse(payload);
+    if (reply.ok) return reply;
+    const { code, message } = reply.error;
+    return {
+      ok: false,
+      error: { code: "plugin_error", message: `the plugin answered with an error: ${message} (${code})` },
+    };
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error;
+    return noReply(error);
+  }
+}
+
+function noReply(fault: ProtocolError | null): { ok: false; error: ForwardError } {
+  if (fault !== null) {
+    return { ok: false, error: { code: "protocol_error", message: `the plugin broke the protocol: ${fault.message}` } };
+  }
+  return { ok: false, error: { code: "plugin_error", message: "the plugin ended the connection without an answer" } };
+}

@@ -1,0 +1,81 @@
+import type { LogWriter, NewLogEntry } from "@toru/core";
+import { isObject, toLogLevel } from "@toru/protocol";
+import { closeSync } from "node:fs";
+import { LineSplitter } from "./line-splitter.ts";
+
+/** Lines of output that a crash report keeps. */
+const KEPT_LINES = 50;
+
+/**
+ * Reads a plugin's stdout and stderr to the end, into its log. It reads no faster than the log is written: a flood
+ * fills the pipe and so slows down its source. The pipe ends when its last holder ends, which may be a grandchild.
+ */
+export class PluginOutput {
+  readonly #log: LogWriter;
+  readonly #last: string[] = [];
+  readonly #readers: ReadableStreamDefaultReader<Uint8Array>[] = [];
+  readonly #done: Promise<unknown>;
+
+  constructor(log: LogWriter, stdoutFd: number, stderrFd: number) {
+    this.#log = log;
+    this.#done = Promise.all([
+      this.#read(stdoutFd, (line) => ({ level: "info", message: line })),
+      this.#read(stderrFd, entryOfStderr),
+    ]);
+  }
+
+  /** The last lines of both, in the order they came. */
+  get lastLines(): string[] {
+    return [...this.#last];
+  }
+
+  /** Waits until all was read, at most `limitMs`, then lets go of the pipes. */
+  async close(limitMs: number): Promise<void> {
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, limitMs);
+    await Promise.race([this.#done, limit.promise]);
+    clearTimeout(timer);
+    await Promise.all(this.#readers.map((reader) => reader.cancel()));
+  }
+
+  async #read(fd: number, toEntry: (line: string) => NewLogEntry): Promise<void> {
+    const reader = (Bun.file(fd).stream() as ReadableStream<Uint8Array>).getReader();
+    this.#readers.push(reader);
+    const splitter = new LineSplitter();
+    try {
+      for (;;) {
+        const { value, done } = await reader.read();
+        if (done) break;
+        for (const line of splitter.push(value)) await this.#keep(line, toEntry);
+      }
+    } finally {
+      for (const line of splitter.end()) await this.#keep(line, toEntry);
+      closeSync(fd); // the stream reads from a duplicate of its own
+    }
+  }
+
+  async #keep(line: string, toEntry: (line: string) => NewLogEntry): Promise<void> {
+    this.#last.push(line);
+    if (this.#last.length > KEPT_LINES) this.#last.shift();
+    const full = this.#log.write(toEntry(line));
+    if (full !== null) await full;
+  }
+}
+
+/** A line that is a JSON object with a message says for itself what it is; others are information. */
+function entryOfStderr(line: string): NewLogEntry {
+  if (!line.startsWith("{")) return { level: "info", message: line };
+  try {
+    const value: unknown = JSON.parse(line);
+    const message = isObject(value) ? (value["message"] ?? value["msg"]) : undefined;
+    if (!isObject(value) || typeof message !== "string") return { level: "info", message: line };
+    const { level, message: _message, msg: _msg, timestamp: _timestamp, error, fields, ...rest } = value;
+    const entry: NewLogEntry = { level: toLogLevel(level) ?? "info", message };
+    if (error !== undefined && error !== null) entry.error = typeof error === "string" ? error : JSON.stringify(error);
+    const all = { ...rest, ...(isObject(fields) ? fields : {}) };
+    if (Object.keys(all).length > 0) entry.fields = all;
+    return entry;
+  } catch {
+    return { level: "info", message: line }; // looked like JSON and is not: an ordinary line
+  }
+}

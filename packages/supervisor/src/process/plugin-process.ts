@@ -1,0 +1,110 @@
+import type { LogWriter } from "@toru/core";
+import { closeSync } from "node:fs";
+import { join } from "node:path";
+import { makePipes } from "./output-pipe.ts";
+import { PluginOutput } from "./plugin-output.ts";
+
+/** After the end of a process: how long its pipes may still deliver what it wrote. */
+const OUTPUT_DRAIN_MS = 250;
+
+export interface SpawnRequest {
+  file: string;
+  cwd: string;
+  env: Record<string, string>;
+  log: LogWriter;
+  /** Where the names of the output pipes exist for a moment. */
+  runDir: string;
+  /** Unique among the processes that run. */
+  name: string;
+}
+
+export interface ProcessExit {
+  code: number | null;
+  signal: string | null;
+}
+
+/** One process of a plugin, leader of a process group and a session of its own. */
+export class PluginProcess {
+  readonly pid: number;
+  /** Never rejects. Its output was read, and whatever was left of its group is being killed, when this resolves. */
+  readonly exited: Promise<ProcessExit>;
+  readonly #child: Bun.Subprocess<"pipe", number, number>;
+  readonly #output: PluginOutput;
+  #hasExited = false;
+
+  private constructor(child: Bun.Subprocess<"pipe", number, number>, output: PluginOutput) {
+    this.#child = child;
+    this.#output = output;
+    this.pid = child.pid;
+    this.exited = this.#watch();
+  }
+
+  /** Throws what the operating system answered where the process cannot be made. */
+  static async spawn(request: SpawnRequest): Promise<PluginProcess> {
+    const { file, cwd, env, log, runDir, name } = request;
+    const [out, err] = await makePipes([join(runDir, `.${name}.out`), join(runDir, `.${name}.err`)]);
+    if (out === undefined || err === undefined) throw new Error("no pipes for the plugin's output");
+    try {
+      const child = Bun.spawn([...parentDeathPrefix(), file], {
+        cwd,
+        env,
+        stdin: "pipe",
+        stdout: out.writeFd,
+        stderr: err.writeFd,
+        detached: true,
+      });
+      return new PluginProcess(child, new PluginOutput(log, out.readFd, err.readFd));
+    } catch (error) {
+      closeSync(out.readFd);
+      closeSync(err.readFd);
+      throw error;
+    } finally {
+      closeSync(out.writeFd);
+      closeSync(err.writeFd);
+    }
+  }
+
+  get hasExited(): boolean {
+    return this.#hasExited;
+  }
+
+  get lastLines(): string[] {
+    return this.#output.lastLines;
+  }
+
+  /** Signals the whole group. Nothing is signalled once the leader is gone: its number may be another's by then. */
+  signal(signal: "SIGTERM" | "SIGKILL"): void {
+    if (!this.#hasExited) killGroup(this.pid, signal);
+  }
+
+  async #watch(): Promise<ProcessExit> {
+    await this.#child.exited;
+    // The group keeps its number reserved as long as it has members, and is empty otherwise.
+    killGroup(this.pid, "SIGKILL");
+    this.#hasExited = true;
+    await this.#output.close(OUTPUT_DRAIN_MS);
+    await Promise.resolve(this.#child.stdin.end()).catch(() => 0); // the reader is gone: EPIPE says nothing new
+    const { exitCode, signalCode } = this.#child;
+    return { code: exitCode, signal: typeof signalCode === "number" ? `signal ${String(signalCode)}` : signalCode };
+  }
+}
+
+function killGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
+  try {
+    process.kill(-pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}
+
+let prefix: string[] | null = null;
+
+/** `setpriv` keeps the process number and has the kernel kill the plugin when the host dies. Empty where it cannot. */
+function parentDeathPrefix(): string[] {
+  if (prefix !== null) return prefix;
+  const setpriv = Bun.which("setpriv");
+  const command = setpriv === null ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
+  const works = setpriv !== null && Bun.spawnSync([...command, "true"]).exitCode === 0;
+  prefix = works ? command : [];
+  return prefix;
+}

@@ -1,0 +1,50 @@
+import { readdir, readFile } from "node:fs/promises";
+import { INSTANCE_ID_VARIABLE, PLUGIN_ID_VARIABLE } from "./environment.ts";
+
+/**
+ * Kills every process that carries this host's mark in its environment: children that left their plugin's group, and
+ * whatever an earlier run of the host left behind. With `pluginId`, only those of that plugin. A process without the
+ * mark is never touched. Returns the numbers of those that were signalled.
+ */
+export async function killStrayProcesses(instanceId: string, pluginId?: string): Promise<number[]> {
+  const marks = [`${INSTANCE_ID_VARIABLE}=${instanceId}`];
+  if (pluginId !== undefined) marks.push(`${PLUGIN_ID_VARIABLE}=${pluginId}`);
+  const killed: number[] = [];
+  const own = await ownLine();
+  for (const entry of await readdir("/proc").catch(() => [])) {
+    const pid = Number(entry);
+    if (!Number.isInteger(pid) || own.has(pid)) continue;
+    if (await carries(pid, marks)) killed.push(...kill(pid));
+  }
+  return killed;
+}
+
+async function carries(pid: number, marks: string[]): Promise<boolean> {
+  // Gone, or another user's process: not ours to kill either way.
+  const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+  if (environment === "") return false;
+  const variables = new Set(environment.split("\0"));
+  return marks.every((mark) => variables.has(mark));
+}
+
+function kill(pid: number): number[] {
+  try {
+    process.kill(pid, "SIGKILL");
+    return [pid];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ESRCH") return [];
+    throw error;
+  }
+}
+
+/** This process and its ancestors: a host that was itself started by a plugin would carry the mark. */
+async function ownLine(): Promise<Set<number>> {
+  const line = new Set<number>();
+  let pid = process.pid;
+  while (pid > 0 && !line.has(pid)) {
+    line.add(pid);
+    const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+    pid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
+  }
+  return line;
+}

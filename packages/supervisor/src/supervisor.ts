@@ -1,0 +1,249 @@
+import type {
+  BundleResult,
+  HostCounters,
+  InstalledPlugin,
+  ManageErrorCode,
+  ManageResult,
+  NewPluginEvent,
+  PluginChange,
+  PluginHost,
+  PluginSnapshot,
+  PluginTarget,
+} from "@toru/core";
+import { readBundle } from "./bundle.ts";
+import { PluginCatalog } from "./catalog/plugin-catalog.ts";
+import { invalidity, manifestOf, type PluginEntry } from "./catalog/plugin-entry.ts";
+import { EnabledPlugins } from "./folder/enabled-plugins.ts";
+import { readMetadata } from "./folder/read-metadata.ts";
+import { PluginRunner } from "./life/plugin-runner.ts";
+import type { SupervisorOptions } from "./options.ts";
+import { metadataEnvironment } from "./process/environment.ts";
+import { killStrayProcesses } from "./process/stray-processes.ts";
+
+/** How often a line with the state of all plugins goes to the supervisor's log: a sign of life for who reads it. */
+const HEARTBEAT_MS = 60_000;
+/** Names no plugin in a log line: an id cannot hold it. */
+const ALL_PLUGINS = "*";
+
+/** Runs the plugins of one folder. Made by `start`, ended by `close`. */
+export class Supervisor implements PluginHost, AsyncDisposable {
+  readonly #options: SupervisorOptions;
+  readonly #enabled: EnabledPlugins;
+  readonly #catalog: PluginCatalog;
+  readonly #listeners = new Set<(change: PluginChange) => void>();
+  readonly #runners = new Set<PluginRunner>();
+  readonly #heartbeat: ReturnType<typeof setInterval>;
+  #storedEvents: Promise<unknown> = Promise.resolve();
+  #closing: Promise<void> | null = null;
+
+  private constructor(options: SupervisorOptions, enabled: EnabledPlugins) {
+    this.#options = options;
+    this.#enabled = enabled;
+    this.#catalog = this.#makeCatalog();
+    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+  }
+
+  /** Kills what an earlier run left behind, then starts every enabled plugin; does not wait for them to be ready. */
+  static async start(options: SupervisorOptions): Promise<Supervisor> {
+    const { instanceId, pluginsDir, logs } = options;
+    const log = logs.supervisor(ALL_PLUGINS);
+    const left = await killStrayProcesses(instanceId);
+    if (left.length > 0)
+      void log.write({ level: "warn", message: "killed processes of an earlier run", fields: { pids: left } });
+    const complain = (message: string) => void log.write({ level: "error", message });
+    const supervisor = new Supervisor(options, await EnabledPlugins.load(pluginsDir, complain));
+    void log.write({ level: "info", message: "host started", fields: { event: "host-started", pid: process.pid } });
+    await supervisor.#catalog.start();
+    return supervisor;
+  }
+
+  list(): PluginSnapshot[] {
+    const entries = [...this.#catalog.entries].filter((entry) => entry.reading !== null);
+    entries.sort((a, b) => (a.file.file < b.file.file ? -1 : 1));
+    return entries.map((entry) => this.#snapshot(entry)).filter((snapshot) => snapshot !== null);
+  }
+
+  get(id: string): PluginSnapshot | null {
+    const entry = this.#catalog.byId(id);
+    return entry === null ? null : this.#snapshot(entry);
+  }
+
+  byRoute(segment: string): PluginTarget | null {
+    return this.#catalog.byRoute(segment)?.target ?? null;
+  }
+
+  byId(id: string): PluginTarget | null {
+    return this.#catalog.byId(id)?.runner?.target ?? null;
+  }
+
+  enable(id: string): Promise<ManageResult> {
+    return this.#manage(id, async (entry) => {
+      const manifest = entry.runner?.manifest ?? manifestOf(entry);
+      const holder = manifest === null ? null : this.#catalog.routeHolder(manifest.route, id);
+      if (holder !== null) {
+        const message = `route "${manifest?.route}" is used by ${holder.file.file}; disable that plugin first, or change one of the two routes`;
+        return refuse("route_taken", message);
+      }
+      return (await this.#save(id, true)) ?? this.#send(entry, { type: "enable" });
+    });
+  }
+
+  disable(id: string): Promise<ManageResult> {
+    return this.#manage(id, async (entry) => (await this.#save(id, false)) ?? this.#send(entry, { type: "disable" }));
+  }
+
+  restart(id: string): Promise<ManageResult> {
+    return this.#manage(id, (entry) => {
+      if (this.#enabled.isEnabled(id)) return this.#send(entry, { type: "restart" });
+      return refuse("not_enabled", `the plugin ${id} is disabled; enable it to start it`);
+    });
+  }
+
+  bundle(id: string, signal: AbortSignal | null): Promise<BundleResult> {
+    const runner = this.#catalog.byId(id)?.runner ?? null;
+    if (runner === null || !this.#enabled.isEnabled(id)) {
+      return Promise.resolve({ ok: false, code: "not_found", message: `there is no enabled plugin ${id}` });
+    }
+    return readBundle(this.#options.pluginsDir, runner.target, signal);
+  }
+
+  subscribe(listener: (change: PluginChange) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  counters(): HostCounters {
+    const plugins: HostCounters["plugins"] = new Map();
+    for (const { runner } of this.#catalog.entries) if (runner !== null) plugins.set(runner.id, runner.counters);
+    return { plugins };
+  }
+
+  /** Stops all plugins at once and waits for the last of them; at the longest both graces together. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    const log = this.#options.logs.supervisor(ALL_PLUGINS);
+    clearInterval(this.#heartbeat);
+    this.#catalog[Symbol.dispose]();
+    void log.write({ level: "info", message: "host stopping", fields: { event: "host-stopping" } });
+    await Promise.all([...this.#runners].map((runner) => runner.remove()));
+    await killStrayProcesses(this.#options.instanceId);
+    await this.#storedEvents;
+    this.#listeners.clear();
+    void log.write({ level: "info", message: "host stopped", fields: { event: "host-stopped" } });
+  }
+
+  #makeCatalog(): PluginCatalog {
+    const { pluginsDir, instanceId, timings, dataDir, logs } = this.#options;
+    return new PluginCatalog({
+      pluginsDir,
+      rescanIntervalMs: timings.rescanIntervalMs,
+      readMetadata: ({ path }) =>
+        readMetadata({
+          path,
+          cwd: dataDir,
+          env: metadataEnvironment(process.env, instanceId),
+          timeoutMs: timings.metadataTimeoutMs,
+        }),
+      isEnabled: (id) => this.#enabled.isEnabled(id),
+      makeRunner: (entry) => this.#makeRunner(entry),
+      onEntry: (entry, gone) => this.#announce(entry, gone),
+      complain: (message) => void logs.supervisor(ALL_PLUGINS).write({ level: "error", message }),
+    });
+  }
+
+  #makeRunner(entry: PluginEntry): PluginRunner {
+    const manifest = manifestOf(entry);
+    if (manifest === null) throw new Error(`${entry.file.file} has no manifest to run by`);
+    const runner = new PluginRunner(entry.file.path, entry.file.file, manifest, this.#options, {
+      onChange: (changed, event) => this.#onChange(entry, changed, event),
+      onPersist: (id, enabled) => this.#enabled.set(id, enabled),
+    });
+    this.#runners.add(runner);
+    return runner;
+  }
+
+  #onChange(entry: PluginEntry, runner: PluginRunner, event: NewPluginEvent | null): void {
+    if (event !== null) this.#store(event);
+    const { state } = runner;
+    // A plugin that holds its id and route no more may make room for another file.
+    if (!runner.live) queueMicrotask(() => this.#catalog.reconcile());
+    if (state.status === "stopping" && state.next === "removed") this.#runners.delete(runner);
+    const shown = event === null ? null : { type: event.type, timestamp: event.timestamp, details: event.details };
+    this.#tell({ id: runner.id, file: runner.file, plugin: this.#snapshot(entry), event: shown });
+  }
+
+  #announce(entry: PluginEntry, gone: boolean): void {
+    const snapshot = gone ? null : this.#snapshot(entry);
+    const id = entry.runner?.id ?? manifestOf(entry)?.id ?? invalidity(entry)?.id ?? null;
+    this.#tell({ id, file: entry.file.file, plugin: snapshot, event: null });
+  }
+
+  #tell(change: PluginChange): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  #store(event: NewPluginEvent): void {
+    this.#storedEvents = this.#storedEvents
+      .then(() => this.#options.events.append(event))
+      .catch((error: unknown) => {
+        const message = `the event ${event.type} could not be stored: ${String(error)}`;
+        void this.#options.logs.supervisor(event.pluginId).write({ level: "error", message });
+      });
+  }
+
+  #snapshot(entry: PluginEntry): PluginSnapshot | null {
+    const { runner, file } = entry;
+    if (runner !== null) return runner.snapshot(this.#enabled.isEnabled(runner.id));
+    const invalid = invalidity(entry);
+    return invalid === null ? null : { kind: "invalid", file: file.file, id: invalid.id, reason: invalid.reason };
+  }
+
+  async #manage(id: string, act: (entry: PluginEntry) => ManageResult | Promise<ManageResult>): Promise<ManageResult> {
+    if (this.#closing !== null) return refuse("stopping_host", "the host is stopping");
+    const entry = this.#catalog.byId(id);
+    if (entry === null) return refuse("not_found", `there is no plugin ${id}`);
+    const invalid = invalidity(entry);
+    if (entry.runner === null && manifestOf(entry) === null) {
+      return refuse("invalid", `${entry.file.file} is no valid plugin: ${invalid?.reason ?? "it is being read"}`);
+    }
+    return act(entry);
+  }
+
+  #send(entry: PluginEntry, input: { type: "enable" | "disable" | "restart" }): ManageResult {
+    entry.runner?.dispatch(input);
+    this.#catalog.reconcile();
+    const plugin = this.#snapshot(entry);
+    if (plugin?.kind === "installed") return { ok: true, plugin: plugin satisfies InstalledPlugin };
+    return refuse("invalid", plugin?.reason ?? "the file is gone");
+  }
+
+  /** Null where it is saved. */
+  async #save(id: string, enabled: boolean): Promise<ManageResult | null> {
+    try {
+      await this.#enabled.set(id, enabled);
+      return null;
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return refuse("not_saved", `the choice could not be saved, so nothing was changed: ${why}`);
+    }
+  }
+
+  #beat(): void {
+    const states: Record<string, string> = {};
+    for (const { runner } of this.#catalog.entries) if (runner !== null) states[runner.id] = runner.state.status;
+    const fields = { event: "heartbeat", pid: process.pid, plugins: states };
+    void this.#options.logs.supervisor(ALL_PLUGINS).write({ level: "debug", message: "host is alive", fields });
+  }
+}
+
+function refuse(code: ManageErrorCode, message: string): ManageResult {
+  return { ok: false, code, message };
+}
