@@ -1,0 +1,49 @@
+import { chmod, mkdir, open, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** The database holds password hashes and what plugins store: for its owner only. */
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+/** Makes folder and file where they are missing, and takes rights on them from everyone but the owner. */
+export async function prepareDatabaseFile(path: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true, mode: FOLDER_MODE });
+  await createFile(path);
+  // SQLite gives the side files the mode of the main one; those of an earlier, wider mode may still lie there.
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) await protectFile(file);
+}
+
+/** Never opens a file that exists: closing it again would drop the locks that this process holds on it. */
+async function createFile(path: string): Promise<void> {
+  try {
+    const file = await open(path, "wx", FILE_MODE);
+    await file.close();
+  } catch (error) {
+    if (!hasCode(error, "EEXIST")) throw error;
+  }
+}
+
+async function protectFile(path: string): Promise<void> {
+  try {
+    const { mode } = await stat(path);
+    if ((mode & 0o777) !== FILE_MODE) await chmod(path, FILE_MODE);
+  } catch (error) {
+    // Side files come and go with the connections of other processes.
+    if (!hasCode(error, "ENOENT")) throw error;
+  }
+}
+
+/** Identifies the file behind a path; another value later means that the file was replaced. Null where none is. */
+export async function fileIdentity(path: string): Promise<string | null> {
+  try {
+    const { dev, ino } = await stat(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if (hasCode(error, "ENOENT")) return null;
+    throw error;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}

@@ -1,0 +1,62 @@
+import { resolve } from "node:path";
+import { sql } from "kysely";
+import { StorageError } from "../storage-error.ts";
+import type { Storage } from "../storage.ts";
+import { fileIdentity, prepareDatabaseFile } from "./database-file.ts";
+import { migrate } from "./migrate.ts";
+import { sqliteAccountStore } from "./sqlite-account-store.ts";
+import { SqliteConnection } from "./sqlite-connection.ts";
+import { SqliteEventStore } from "./sqlite-event-store.ts";
+import { sqliteFault } from "./sqlite-fault.ts";
+import { SqliteKvStore } from "./sqlite-kv-store.ts";
+import { sqliteQueries } from "./sqlite-queries.ts";
+
+/** Opens the SQLite database in the file `path`; folder, file and tables are made where they are missing. */
+export async function openSqliteStorage(path: string): Promise<Storage> {
+  const absolute = resolve(path);
+  const connection = await connect(absolute);
+  try {
+    const queries = sqliteQueries(connection.database);
+    await migrate(connection, queries);
+    const identity = await fileIdentity(absolute);
+    return {
+      kv: new SqliteKvStore(connection, queries),
+      events: new SqliteEventStore(connection, queries),
+      accounts: sqliteAccountStore(connection, queries),
+      async check() {
+        connection.all(sql`SELECT 1 FROM accounts LIMIT 1`.compile(queries));
+        if ((await fileIdentity(absolute)) !== identity) throw replaced(absolute);
+      },
+      async close() {
+        connection.close();
+      },
+    };
+  } catch (error) {
+    connection.close();
+    throw cannotOpen(absolute, error);
+  }
+}
+
+async function connect(path: string): Promise<SqliteConnection> {
+  try {
+    await prepareDatabaseFile(path);
+    return new SqliteConnection(path);
+  } catch (error) {
+    throw cannotOpen(path, error);
+  }
+}
+
+function cannotOpen(path: string, error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  const fault = sqliteFault(error, path);
+  if (fault.code === "corrupt") return fault;
+  const reason = error instanceof Error ? error.message : String(error);
+  const advice = "check that folder and file belong to the user of the host and that no other process holds them";
+  return new StorageError("cannot_open", `cannot open the database ${path}: ${reason}; ${advice}`, { cause: error });
+}
+
+/** SQLite goes on with a file that has no name any more, and all of it would be lost at exit. */
+function replaced(path: string): StorageError {
+  const advice = "put it back and restart the host";
+  return new StorageError("io_error", `database ${path}: the file was removed or replaced while in use; ${advice}`);
+}

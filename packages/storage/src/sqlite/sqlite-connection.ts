@@ -1,0 +1,85 @@
+import { Database } from "bun:sqlite";
+import type { CompiledQuery } from "kysely";
+import { StorageError } from "../storage-error.ts";
+import { sqliteFault } from "./sqlite-fault.ts";
+
+/** How long a statement waits for another process to let go of the database. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** The write-ahead log is cut back to this size after a checkpoint; a flood of large values may make it longer for a while. */
+const WAL_KEPT_BYTES = 16 * 1024 * 1024;
+
+/**
+ * The one connection to a database file. `bun:sqlite` runs every statement to its end before it returns, and no
+ * transaction of ours spans an `await`: so calls never interleave, and a value is stored when its call returns.
+ *
+ * WAL with `synchronous=NORMAL`: a commit is in the file system before it is answered and survives a kill of the host;
+ * the disk is only forced to keep it at the next checkpoint, so a power cut may take the last seconds (never the
+ * consistency). FULL would force it at each commit: many times slower, and the whole host waits meanwhile. Where losing
+ * the last word matters more than time (accounts), `durably` uses FULL.
+ */
+export class SqliteConnection {
+  readonly path: string;
+  readonly database: Database;
+  #closed = false;
+
+  constructor(path: string) {
+    this.path = path;
+    this.database = new Database(path, { readwrite: true, create: false, strict: true });
+    try {
+      this.database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      this.#useWal();
+      this.database.run(`PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
+      this.database.run("PRAGMA synchronous = NORMAL");
+      this.database.run("PRAGMA foreign_keys = ON");
+    } catch (error) {
+      this.database.close();
+      throw error;
+    }
+  }
+
+  #useWal(): void {
+    const mode = this.database.query<{ journal_mode: string }, []>("PRAGMA journal_mode = WAL").get()?.journal_mode;
+    if (mode === "wal") return;
+    const reason = `SQLite keeps journal mode "${mode}"; WAL needs a local file system`;
+    throw new StorageError("cannot_open", `cannot open ${this.path}: ${reason}; move the database to a local disk`);
+  }
+
+  /** Runs one statement and returns its rows. */
+  all<Row>(query: CompiledQuery<Row>): Row[] {
+    try {
+      return this.database.query<Row, never[]>(query.sql).all(...(query.parameters as never[]));
+    } catch (error) {
+      throw this.fault(error);
+    }
+  }
+
+  /** As `all`, of which the first row matters. */
+  first<Row>(query: CompiledQuery<Row>): Row | null {
+    return this.all(query)[0] ?? null;
+  }
+
+  /** Runs `work` as one transaction that survives a power cut once this returns; all or nothing. */
+  durably<Result>(work: () => Result): Result {
+    try {
+      this.database.run("PRAGMA synchronous = FULL");
+      try {
+        return this.database.transaction(work).immediate();
+      } finally {
+        this.database.run("PRAGMA synchronous = NORMAL");
+      }
+    } catch (error) {
+      throw this.fault(error);
+    }
+  }
+
+  fault(error: unknown): StorageError {
+    if (this.#closed) return new StorageError("closed", `database ${this.path} was closed before`, { cause: error });
+    return sqliteFault(error, this.path);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.database.close(true);
+  }
+}
