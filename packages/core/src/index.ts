@@ -1,5 +1,6 @@
 export * from "./catalog.ts";
 export * from "./clock.ts";
+export * from "./crash.ts";
 export * from "./manifest.ts";
 export * from "./plugin-state.ts";
 export * from "./ports/account-store.ts";

@@ -1,27 +1,31 @@
+import { MAX_NESTING_LEVELS, nestsDeeperThan } from "@toru/protocol";
 import { z } from "zod";
+import { isIcon } from "./icon.ts";
 
 /** Largest output of `--metadata`, in bytes. */
 export const MAX_METADATA_BYTES = 256 * 1024;
 /** How long `--metadata` may take. */
 export const METADATA_TIMEOUT_MS = 5_000;
-const MAX_ICON_URI_BYTES = 32 * 1024;
 
 /** Names that a path of the host's own API needs. */
 const RESERVED_IDS: ReadonlySet<string> = new Set(["route"]);
 
 const ID = /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/;
 const ROUTE = /^\/[A-Za-z0-9][A-Za-z0-9._~-]{0,63}$/;
-const ICON_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
+/** Not blank. Characters are code points, so that an emoji in a name is one. */
+function text(maxCharacters: number): z.ZodString {
+  const isText = (value: string) => value.trim() !== "" && Array.from(value).length <= maxCharacters;
+  return z.string().refine(isText, `must have 1 to ${maxCharacters} characters and not be blank`);
+}
 
 const manifestSchema = z.looseObject({
   id: z
     .string()
     .regex(ID, "must start with a letter or digit and hold only letters, digits and hyphens, 1 to 64 characters")
     .refine((id) => !RESERVED_IDS.has(id.toLowerCase()), "is reserved for the host; choose another id"),
-  name: z
-    .string()
-    .refine((name) => name.trim() !== "" && Array.from(name).length <= 100, "must have 1 to 100 characters"),
-  version: z.string().min(1, "must have 1 to 64 characters").max(64, "must have 1 to 64 characters"),
+  name: text(100),
+  version: text(64),
   icon: z.string().refine(isIcon, "must be an emoji, an icon name or a data:image/ URI of at most 32 KiB"),
   route: z
     .string()
@@ -58,6 +62,9 @@ export function parseManifest(output: string): ManifestResult {
   if (typeof value !== "object" || value === null || Array.isArray(value)) {
     return refuse(null, "--metadata printed JSON that is not an object");
   }
+  if (nestsDeeperThan(value, MAX_NESTING_LEVELS)) {
+    return refuse(null, `--metadata printed JSON that is nested deeper than ${MAX_NESTING_LEVELS} levels`);
+  }
   const parsed = manifestSchema.safeParse(value);
   if (parsed.success) return { ok: true, manifest: parsed.data };
   const { id } = value as { id?: unknown };
@@ -74,10 +81,4 @@ function missing(value: object, path: PropertyKey[]): string | null {
 
 function refuse(id: string | null, reason: string): ManifestResult {
   return { ok: false, id, reason };
-}
-
-function isIcon(icon: string): boolean {
-  if (icon.startsWith("data:")) return icon.startsWith("data:image/") && Buffer.byteLength(icon) <= MAX_ICON_URI_BYTES;
-  if (ICON_NAME.test(icon)) return icon.length <= 64;
-  return icon.length <= 32 && /^(?:\p{RGI_Emoji}|\p{Extended_Pictographic}\uFE0F?)$/v.test(icon);
 }

@@ -1,21 +1,8 @@
+import type { Crash } from "./crash.ts";
 import { backoffDelay, isStable, reachesCrashLimit, type RestartPolicy } from "./restart-policy.ts";
 
 /** Misses of the health check in a row that abort a plugin. */
 export const MAX_HEALTH_MISSES = 3;
-
-/** Why a process ended, for the panel and the log. */
-export interface Crash {
-  /** Milliseconds since the epoch. */
-  at: number;
-  /** Exit code; null where a signal ended the process or none was started. */
-  code: number | null;
-  signal: string | null;
-  /** In words: what happened, and where the host ended the process, why. */
-  reason: string;
-  uptimeMs: number;
-  /** The last lines of stdout and stderr. */
-  output: string[];
-}
 
 /**
  * The states of one valid plugin. `crashes` counts those in a row. Times are milliseconds of the clock that the caller
@@ -36,6 +23,9 @@ export type Health = { state: "healthy"; since: number } | { state: "unhealthy";
 export type AfterStop = "disabled" | "starting" | "removed";
 
 export type PluginInput =
+  /** The host found it enabled, when it started or when the file appeared. */
+  | { type: "start" }
+  /** A person enables it. */
   | { type: "enable" }
   | { type: "disable" }
   | { type: "restart" }
@@ -90,6 +80,10 @@ export function transition(state: PluginState, input: PluginInput, policy: Resta
 
 function fromDown(state: PluginState & { status: "disabled" | "failed" }, input: PluginInput, now: number): Transition {
   switch (input.type) {
+    case "start":
+      return state.status === "disabled"
+        ? { state: starting(now, false), effects: [{ type: "spawn" }] }
+        : unchanged(state);
     case "enable":
       return { state: starting(now, false), effects: [persist(true), record("enabled"), { type: "spawn" }] };
     case "disable":
@@ -147,10 +141,10 @@ function health(
   }
   if (input.type !== "health-miss" && input.type !== "connection-lost") return unchanged(state);
   const wasHealthy = state.health.state === "healthy";
-  const misses =
-    (state.health.state === "unhealthy" ? state.health.misses : 0) + (input.type === "health-miss" ? 1 : 0);
+  const earlier = state.health.state === "unhealthy" ? state.health.misses : 0;
+  const misses = earlier + (input.type === "health-miss" ? 1 : 0);
   const effects: PluginEffect[] = wasHealthy ? [record("unhealthy", { reason: input.reason })] : [];
-  if (misses >= MAX_HEALTH_MISSES) effects.push({ type: "abort", reason: input.reason });
+  if (earlier < MAX_HEALTH_MISSES && misses >= MAX_HEALTH_MISSES) effects.push({ type: "abort", reason: input.reason });
   const next: PluginState = {
     ...state,
     crashes: crashesAt(state, policy, now),

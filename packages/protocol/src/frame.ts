@@ -6,11 +6,12 @@ export const FRAME_HEADER_BYTES = 4;
 export const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 const KIND_JSON = 0x7b; // "{"
+const EMPTY = new Uint8Array(0);
 
 /** Serialises one message to a frame. Returns null where the payload would be larger than `maxBytes`. */
 export function encodeFrame(message: unknown, maxBytes = DEFAULT_MAX_FRAME_BYTES): Buffer | null {
   const json = JSON.stringify(message);
-  // A UTF-16 unit is at most 3 bytes of UTF-8, so most messages need no exact count before the allocation.
+  // Never fewer bytes than UTF-16 units: spares counting what is far too large.
   if (json.length > maxBytes) return null;
   const length = Buffer.byteLength(json);
   if (length > maxBytes) return null;
@@ -22,62 +23,84 @@ export function encodeFrame(message: unknown, maxBytes = DEFAULT_MAX_FRAME_BYTES
 
 /**
  * Cuts a byte stream into frames. A length outside 1…maxBytes is refused before anything is kept for it; bytes of an
- * incomplete frame are kept as they arrive, so memory follows what was received, never what was announced.
+ * incomplete frame are copied to a buffer that at most doubles as they arrive, so memory follows what was received,
+ * never what was announced, and the work is linear however the stream is cut.
  */
 export class FrameDecoder {
   readonly #maxBytes: number;
-  #pending: Uint8Array[] = [];
-  #pendingBytes = 0;
-  #frameBytes: number | null = null;
+  /** Holds the unfinished frame from its header on; its first `#filled` bytes are received ones. */
+  #buffer: Uint8Array = EMPTY;
+  #filled = 0;
 
   constructor(maxBytes = DEFAULT_MAX_FRAME_BYTES) {
     this.#maxBytes = maxBytes;
   }
 
-  /** Takes received bytes, which may be reused by the caller afterwards, and returns the payloads now complete. */
+  /**
+   * Takes received bytes and returns the payloads now complete. A payload that lies whole in `chunk` is a view of it,
+   * not a copy: it is valid until the caller reuses the chunk. What the decoder keeps for the next call is copied.
+   *
+   * Throws at a wrong length; the connection is then at its end, and so are frames of the same chunk in front of it.
+   */
   push(chunk: Uint8Array): Uint8Array[] {
     const frames: Uint8Array[] = [];
-    let bytes = this.#join(chunk);
-    while (bytes !== null) {
-      if (this.#frameBytes === null) {
-        if (bytes.length < FRAME_HEADER_BYTES) break;
-        this.#frameBytes = this.#checkedLength(bytes);
-      }
-      const end = FRAME_HEADER_BYTES + this.#frameBytes;
-      if (bytes.length < end) break;
-      frames.push(bytes.subarray(FRAME_HEADER_BYTES, end));
-      this.#frameBytes = null;
-      bytes = bytes.length === end ? null : bytes.subarray(end);
+    let rest = this.#filled === 0 ? chunk : this.#complete(chunk, frames);
+    while (rest.length >= FRAME_HEADER_BYTES) {
+      const end = FRAME_HEADER_BYTES + this.#checkedLength(rest);
+      if (rest.length < end) break;
+      frames.push(rest.subarray(FRAME_HEADER_BYTES, end));
+      rest = rest.subarray(end);
     }
-    if (bytes !== null && bytes.length > 0) this.#keep(bytes);
+    if (rest.length > 0) this.#keep(rest, rest.length);
     return frames;
   }
 
   /** Call at end of file: an unfinished frame is a fault of the peer. */
   end(): void {
-    if (this.#pendingBytes === 0) return;
+    if (this.#filled === 0) return;
+    const total = this.#frameEnd();
     throw new ProtocolError(
       "frame_truncated",
-      `the connection ended inside a frame: ${this.#pendingBytes} bytes had arrived` +
-        (this.#frameBytes === null ? "" : ` of ${FRAME_HEADER_BYTES + this.#frameBytes}`),
+      `the connection ended inside a frame: ${this.#filled} bytes had arrived` + (total === null ? "" : ` of ${total}`),
     );
   }
 
-  /** One contiguous view of what is pending plus `chunk`, or null while a known frame is still incomplete. */
-  #join(chunk: Uint8Array): Uint8Array | null {
-    if (this.#pendingBytes === 0) return chunk;
-    this.#keep(chunk);
-    const needed = this.#frameBytes === null ? FRAME_HEADER_BYTES : FRAME_HEADER_BYTES + this.#frameBytes;
-    if (this.#pendingBytes < needed) return null;
-    const joined = Buffer.concat(this.#pending, this.#pendingBytes);
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    return joined;
+  /** Adds to the unfinished frame what belongs to it and returns the bytes behind it. */
+  #complete(chunk: Uint8Array, frames: Uint8Array[]): Uint8Array {
+    let rest = chunk;
+    if (this.#filled < FRAME_HEADER_BYTES) rest = this.#take(rest, FRAME_HEADER_BYTES);
+    const end = this.#frameEnd();
+    if (end === null) return rest;
+    rest = this.#take(rest, end);
+    if (this.#filled === end) {
+      frames.push(this.#buffer.subarray(FRAME_HEADER_BYTES, end));
+      this.#buffer = EMPTY;
+      this.#filled = 0;
+    }
+    return rest;
   }
 
-  #keep(bytes: Uint8Array): void {
-    this.#pending.push(Uint8Array.prototype.slice.call(bytes));
-    this.#pendingBytes += bytes.length;
+  #take(bytes: Uint8Array, end: number): Uint8Array {
+    const count = Math.min(bytes.length, end - this.#filled);
+    this.#keep(bytes.subarray(0, count), end);
+    return bytes.subarray(count);
+  }
+
+  /** Appends to the unfinished frame, which is to hold `end` bytes at most. */
+  #keep(bytes: Uint8Array, end: number): void {
+    const filled = this.#filled + bytes.length;
+    if (filled > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(filled, Math.min(end, 2 * this.#buffer.length)));
+      grown.set(this.#buffer.subarray(0, this.#filled));
+      this.#buffer = grown;
+    }
+    this.#buffer.set(bytes, this.#filled);
+    this.#filled = filled;
+  }
+
+  /** Bytes of the unfinished frame with its header; null while the header is not complete. */
+  #frameEnd(): number | null {
+    return this.#filled < FRAME_HEADER_BYTES ? null : FRAME_HEADER_BYTES + this.#checkedLength(this.#buffer);
   }
 
   #checkedLength(bytes: Uint8Array): number {

@@ -4,6 +4,14 @@ export * from "./kv-limits.ts";
 export * from "./messages.ts";
 export * from "./pending-requests.ts";
 export * from "./protocol-error.ts";
-export { isObject, toEnvelope, toLogLevel, toLogMessage, toRemoteError } from "./shape.ts";
+export {
+  isObject,
+  MAX_NESTING_LEVELS,
+  nestsDeeperThan,
+  toEnvelope,
+  toLogLevel,
+  toLogMessage,
+  toRemoteError,
+} from "./shape.ts";
 export * as v1 from "./v1.ts";
 export * as v2 from "./v2.ts";

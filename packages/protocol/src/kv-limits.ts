@@ -1,5 +1,5 @@
 import type { KvOperation } from "./messages.ts";
-import { isObject } from "./shape.ts";
+import { isObject, quote } from "./shape.ts";
 
 /** Longest key, in bytes of UTF-8. */
 export const KV_MAX_KEY_BYTES = 512;
@@ -20,10 +20,7 @@ export function parseKvOperation(
   const action = typeof input["action"] === "string" ? input["action"].toLowerCase() : "";
   if (action === "list") return parseList(input);
   if (action !== "get" && action !== "set" && action !== "delete") {
-    return fail(
-      "invalid_request",
-      `unknown action ${JSON.stringify(input["action"]) ?? "(none)"}; use get, set, delete or list`,
-    );
+    return fail("invalid_request", `unknown action ${quote(input["action"])}; use get, set, delete or list`);
   }
   const key = input["key"];
   if (typeof key !== "string")
@@ -47,8 +44,9 @@ export function parseKvOperation(
 
 function parseList(input: Record<string, unknown>): ReturnType<typeof parseKvOperation> {
   const { prefix = "", after = null, limit = KV_DEFAULT_LIST_LIMIT } = input;
+  const isText = (value: unknown): value is string => typeof value === "string" && value.isWellFormed();
   const isLimit = typeof limit === "number" && Number.isInteger(limit) && limit >= 1 && limit <= KV_MAX_LIST_LIMIT;
-  if (typeof prefix !== "string" || (after !== null && typeof after !== "string") || !isLimit) {
+  if (!isText(prefix) || (after !== null && !isText(after)) || !isLimit) {
     const message = `list takes a prefix (string), after (string or null) and a limit of 1 to ${KV_MAX_LIST_LIMIT}`;
     return { ok: false, error: { code: "invalid_request", message } };
   }

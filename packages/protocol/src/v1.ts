@@ -6,9 +6,10 @@ import type {
   InitInfo,
   KvOperation,
   KvResult,
+  RemoteError,
   Reply,
 } from "./messages.ts";
-import { invalid, isObject, toHeaders, toRemoteError, type JsonObject } from "./shape.ts";
+import { invalid, isObject, jsonText, toHeaders, toRemoteError, type JsonObject } from "./shape.ts";
 import { envelope } from "./v2.ts";
 
 /** What a version 1 message can carry: text bodies and one string per header name. */
@@ -33,7 +34,7 @@ export function shutdownMessage(): Envelope {
 }
 
 export function httpMessage(requestId: string, request: V1HttpRequest): Envelope {
-  const headers: Record<string, string> = {};
+  const headers = Object.create(null) as Record<string, string>; // "__proto__" is a legal header name
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = typeof value === "string" ? value : value.join(", ");
   }
@@ -56,18 +57,23 @@ export function kvReplyMessage(requestId: string, result: KvResult): Envelope {
   return envelope("kv", { type: "kv", request_id: requestId, ...result }, requestId);
 }
 
+export function kvErrorMessage(requestId: string, error: RemoteError): Envelope {
+  return envelope("kv", { type: "kv", request_id: requestId, error }, requestId);
+}
+
 /** The request inside a plugin's own kv message, whichever of the two forms it has. */
 export function kvRequestInput(payload: unknown): unknown {
   return isObject(payload) && isObject(payload["payload"]) ? payload["payload"] : payload;
 }
 
+/** An answer with a status is one, whatever else it says: deployed plugins may add an `error` of their own. */
 export function readHttpReply(payload: unknown): Reply<HttpResponseMessage> {
-  const error = toRemoteError(payload);
-  if (error !== null) return { ok: false, error };
   const answer = unwrap(payload, "status");
-  const nested = toRemoteError(answer);
-  if (nested !== null && answer["status"] === undefined) return { ok: false, error: nested };
   const { status } = answer;
+  if (status === undefined || status === null) {
+    const error = toRemoteError(answer);
+    if (error !== null) return { ok: false, error };
+  }
   if (typeof status !== "number") throw invalid("an http reply has no numeric status");
   const headers: Headers | null = toHeaders(answer["headers"]);
   if (headers === null) throw invalid("headers map a name to a string");
@@ -75,25 +81,30 @@ export function readHttpReply(payload: unknown): Reply<HttpResponseMessage> {
 }
 
 export function readKvReply(payload: unknown): Reply<{ value: string | null }> {
-  const error = toRemoteError(payload);
-  if (error !== null) return { ok: false, error };
   const answer = unwrap(payload, "value");
-  const nested = toRemoteError(answer);
-  if (nested !== null && answer["value"] === undefined) return { ok: false, error: nested };
-  return { ok: true, value: { value: textOf(answer["value"]) } };
+  const { value } = answer;
+  if (value === undefined || value === null) {
+    const error = toRemoteError(answer);
+    if (error !== null) return { ok: false, error };
+  }
+  return { ok: true, value: { value: textOf(value) } };
 }
 
 /** The answer itself: direct, or as JSON text in the body of a wrapped request-shaped payload. */
 function unwrap(payload: unknown, field: "status" | "value"): JsonObject {
   if (!isObject(payload)) throw invalid("the payload of a reply is not an object");
-  if (field in payload) return payload;
+  if (holdsAnswer(payload, field)) return payload;
   const inner = payload["payload"];
   if (!isObject(inner)) throw invalid(`a reply has neither ${field} nor a wrapped payload`);
-  if (field in inner) return inner;
+  if (holdsAnswer(inner, field)) return inner;
   const body = inner["body"];
   const answer = typeof body === "string" ? parseJson(body) : body;
   if (!isObject(answer)) throw invalid("the body of a wrapped reply is not the JSON text of an answer");
   return answer;
+}
+
+function holdsAnswer(value: JsonObject, field: string): boolean {
+  return Object.hasOwn(value, field) || toRemoteError(value) !== null;
 }
 
 function parseJson(text: string): unknown {
@@ -107,5 +118,5 @@ function parseJson(text: string): unknown {
 /** A body that is an object or a list rather than a string is its JSON text. */
 function textOf(value: unknown): string | null {
   if (value === undefined || value === null) return null;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : jsonText(value);
 }

@@ -1,0 +1,13 @@
+/** Why a process ended, for the panel and the log. */
+export interface Crash {
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** Exit code; null where a signal ended the process or none was started. */
+  code: number | null;
+  signal: string | null;
+  /** In words: what happened, and where the host ended the process, why. */
+  reason: string;
+  uptimeMs: number;
+  /** The last lines of stdout and stderr. */
+  output: string[];
+}
