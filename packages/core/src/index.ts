@@ -6,6 +6,7 @@ export * from "./plugin-state.ts";
 export * from "./ports/account-store.ts";
 export * from "./ports/event-store.ts";
 export * from "./ports/kv-store.ts";
+export * from "./ports/log-error.ts";
 export * from "./ports/logs.ts";
 export * from "./ports/plugin-host.ts";
 export * from "./restart-policy.ts";

@@ -175,7 +175,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     const { state } = runner;
     // A plugin that holds its id and route no more may make room for another file.
     if (!runner.live) queueMicrotask(() => this.#catalog.reconcile());
-    if (state.status === "stopping" && state.next === "removed") this.#runners.delete(runner);
+    if (state.status === "stopping" && state.next === "removed" && runner.life === null) this.#runners.delete(runner);
     const shown = event === null ? null : { type: event.type, timestamp: event.timestamp, details: event.details };
     this.#tell({ id: runner.id, file: runner.file, plugin: this.#snapshot(entry), event: shown });
   }
@@ -183,6 +183,14 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   #announce(entry: PluginEntry, gone: boolean): void {
     const snapshot = gone ? null : this.#snapshot(entry);
     const id = entry.runner?.id ?? manifestOf(entry)?.id ?? invalidity(entry)?.id ?? null;
+    if (gone && id !== null) {
+      const line = {
+        level: "info",
+        message: "file removed",
+        fields: { event: "removed", file: entry.file.file },
+      } as const;
+      void this.#options.logs.supervisor(id).write(line);
+    }
     this.#tell({ id, file: entry.file.file, plugin: snapshot, event: null });
   }
 

@@ -56,8 +56,11 @@ export interface FollowedEntry {
 }
 
 export interface LogReader {
+  /** Rejects with a LogError, `invalid_cursor`, where the cursor is none of ours. */
   read(query: LogQuery): Promise<LogPage>;
-  /** New lines from now on, or behind `after`. Ends when the signal is aborted. */
+  /** The end of the log now: `read({cursor})` pages back from there, `follow({after})` goes on from there. */
+  tailCursor(): Promise<string>;
+  /** New lines from now on, or behind `after`. Throws a LogError at once for a wrong cursor. Ends when the signal is aborted. */
   follow(options: { after?: string; level?: LogLevel; q?: string; signal: AbortSignal }): AsyncIterable<FollowedEntry>;
 }
 

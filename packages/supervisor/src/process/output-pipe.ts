@@ -33,7 +33,7 @@ export async function makePipes(paths: string[]): Promise<OutputPipe[]> {
   }
 }
 
-export function closePipe(pipe: OutputPipe): void {
+function closePipe(pipe: OutputPipe): void {
   closeSync(pipe.readFd);
   closeSync(pipe.writeFd);
 }

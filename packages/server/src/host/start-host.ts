@@ -1,0 +1,105 @@
+import type { Clock } from "@toru/core";
+import { createHttpHandler, createSetupGate, type HttpHandler } from "@toru/http";
+import { openLogStore } from "@toru/logs";
+import { openStorage } from "@toru/storage";
+import { claimFolders, DEFAULT_TIMINGS, Supervisor } from "@toru/supervisor";
+import type { Settings } from "../settings/settings.ts";
+import { version } from "../version.ts";
+import { createAdmin } from "./create-admin.ts";
+import { listenLocally, listenOnPort } from "./listen.ts";
+
+/** Requests that are still being answered when the plugins have ended get this long, in milliseconds. */
+const LAST_ANSWERS_MS = 1_000;
+
+export interface RunningHost {
+  /** With the port that was taken. */
+  url: string;
+  /** Creates the first admin; null where one exists. */
+  setupUrl: string | null;
+  /** Stops the plugins, then everything else, in order. Repeated calls wait for the first. */
+  close(): Promise<void>;
+}
+
+const clock: Clock = { now: () => Date.now(), monotonic: () => performance.now() };
+
+/** Puts the host together and starts it. Where a part fails, what was started before it is closed again. */
+export async function startHost(settings: Settings): Promise<RunningHost> {
+  const startedAt = clock.monotonic();
+  await using parts = new AsyncDisposableStack();
+  const folders = await claimFolders(settings.dataDir, settings.runDir);
+  parts.defer(() => folders[Symbol.dispose]());
+  const logs = await openLogStore({ directory: settings.logDir });
+  parts.defer(() => logs.close());
+  const storage = await openStorage(settings.databaseUrl);
+  parts.defer(() => storage.close());
+
+  let handler: HttpHandler | null = null;
+  const port = listenOnPort(settings, (request, server) => handler?.fetch(request, server) ?? starting());
+  parts.defer(() => port.stop(true));
+  const local = await listenLocally(
+    settings.runDir,
+    (request, server) => handler?.local(request, server) ?? starting(),
+  );
+  parts.defer(() => local[Symbol.asyncDispose]());
+
+  const supervisor = await Supervisor.start({
+    pluginsDir: settings.pluginsDir,
+    dataDir: settings.dataDir,
+    runDir: settings.runDir,
+    instanceId: folders.instanceId,
+    maxFrameBytes: settings.maxFrameBytes,
+    policy: settings,
+    timings: {
+      ...DEFAULT_TIMINGS,
+      healthIntervalMs: settings.healthIntervalMs,
+      requestTimeoutMs: settings.requestTimeoutMs,
+      startTimeoutMs: settings.startTimeoutMs,
+      shutdownGraceMs: settings.stopGraceMs,
+    },
+    kv: storage.kv,
+    events: storage.events,
+    logs,
+    clock,
+  });
+  const closing = new AbortController();
+  parts.defer(async () => {
+    closing.abort();
+    const answered = port.stop(); // takes no new connection from here on
+    await supervisor.close();
+    await Promise.race([answered, Bun.sleep(LAST_ANSWERS_MS)]);
+  });
+
+  const setup = createSetupGate();
+  const isNew = await createAdmin(storage.accounts, settings.adminPassword, clock);
+  handler = createHttpHandler({
+    plugins: supervisor,
+    kv: storage.kv,
+    events: storage.events,
+    accounts: storage.accounts,
+    logs,
+    host: { version, instanceId: folders.instanceId, startedAt, clock },
+    storage,
+    limits: { maxFrameBytes: settings.maxFrameBytes, crashLimit: settings.crashLimit },
+    closing: closing.signal,
+    setup,
+  });
+  const url = `http://${urlHost(settings.host)}:${port.port}`;
+  return {
+    url,
+    setupUrl: isNew ? `${url}/setup?token=${setup.token}` : null,
+    close: once(parts.move()),
+  };
+}
+
+function once(parts: AsyncDisposableStack): () => Promise<void> {
+  let closed: Promise<void> | null = null;
+  return () => (closed ??= parts.disposeAsync());
+}
+
+function starting(): Response {
+  return new Response("The host is starting.\n", { status: 503, headers: { "retry-after": "1" } });
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}

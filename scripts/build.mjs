@@ -1,0 +1,47 @@
+// Makes dist/toru, one executable that needs nothing beside it. `node scripts/build.mjs` builds always.
+import { mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bin, must, root } from "./run.mjs";
+import { installPackages } from "./setup.mjs";
+
+export const executable = join(root, "dist", "toru");
+
+export async function build() {
+  mkdirSync(join(root, "dist"), { recursive: true });
+  const fresh = `${executable}.new`;
+  const entry = join("packages", "server", "src", "main.ts");
+  await must(
+    bin("bun"),
+    ["build", "--compile", "--minify-syntax", "--sourcemap", entry, "--outfile", fresh],
+    "The build",
+  );
+  renameSync(fresh, executable); // one step: a host that runs from the old file is not disturbed
+}
+
+export async function buildIfStale() {
+  const built = modifiedAt(executable);
+  if (built > newest(join(root, "packages")) && built > modifiedAt(join(root, "package-lock.json"))) return;
+  console.log("Building dist/toru …");
+  await build();
+}
+
+function newest(folder) {
+  let latest = 0;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    if (entry.name === "node_modules" || entry.name === "tests") continue;
+    const path = join(folder, entry.name);
+    latest = Math.max(latest, entry.isDirectory() ? newest(path) : modifiedAt(path));
+  }
+  return latest;
+}
+
+function modifiedAt(path) {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await installPackages();
+  await build();
+  console.log(`Built ${executable}`);
+}
