@@ -175,7 +175,7 @@ export class PluginRunner {
       log,
       clock,
       prepare: async () => void (await mkdir(paths.dataDir, { recursive: true, mode: 0o700 })),
-      act: (message, fields) => this.#log(message, fields),
+      act: (action, fields) => this.#log(action, { event: action, ...fields }),
       sweep: () => killStrayProcesses(instanceId, this.id),
       onReady: () => this.dispatch({ type: "ready" }),
       onHealth: (report) =>
@@ -206,7 +206,8 @@ export class PluginRunner {
   }
 
   #log(message: string, fields: Record<string, unknown>, level: "info" | "warn" | "error" = "info"): void {
-    void this.#options.logs.supervisor(this.id).write({ level, message, fields });
+    const entry = Object.keys(fields).length === 0 ? { level, message } : { level, message, fields };
+    void this.#options.logs.supervisor(this.id).write(entry);
   }
 }
 

@@ -1,7 +1,8 @@
 import type { ProcessExit } from "./plugin-process.ts";
 
 /** What ended a process, in words that a person can act on. */
-export function exitReason({ code, signal }: ProcessExit): string {
+export function exitReason({ code, signal }: ProcessExit, asked: boolean): string {
+  if (asked) return signal === null ? `stopped with code ${code ?? "unknown"}` : `stopped by ${signal}`;
   if (signal !== null) return `killed by ${signal}${SIGNAL_HINTS[signal] ?? ""}`;
   if (code === 0) return "exited with code 0 although nobody asked it to stop";
   return `exited with code ${code ?? "unknown"}${CODE_HINTS[code ?? -1] ?? ""}`;
