@@ -1,6 +1,5 @@
-import { hashPassword } from "@toru/http";
+import { FIRST_ADMIN, hashPassword } from "@toru/http";
 import { openStorage } from "@toru/storage";
-import { FIRST_ADMIN } from "../host/create-admin.ts";
 import type { Settings } from "../settings/settings.ts";
 import { CliError } from "./cli-error.ts";
 import type { Options } from "./program.ts";

@@ -46,7 +46,7 @@ export class ControlClient {
       response = await fetch(`http://localhost${path}`, { ...init, unix });
     } catch (cause) {
       throw new CliError(
-        `no running host answers on ${unix} (${cause instanceof Error ? cause.message : String(cause)}). ` +
+        `no running host answers on ${unix} (${(cause as NodeJS.ErrnoException).code ?? String(cause)}). ` +
           "Start it with: toru serve. If it uses another run folder, give --run-dir or set TORU_RUN_DIR",
         { cause },
       );

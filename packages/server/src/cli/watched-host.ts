@@ -27,6 +27,9 @@ export class WatchedHost {
         return true;
       case "host-stopped":
         this.#state = "stopped";
+        for (const [id, plugin] of this.plugins) {
+          if (plugin.health !== "disabled") this.plugins.set(id, stoppedWithHost(entry));
+        }
         return true;
       case "heartbeat":
         this.#state = "running";
@@ -52,6 +55,10 @@ export class WatchedHost {
   isSilent(now: number): boolean {
     return this.#state === "running" && now - this.#lastSign > SILENT_AFTER_MS;
   }
+}
+
+function stoppedWithHost({ timestamp }: LogEntry): WatchedPlugin {
+  return { status: "stopped", health: "unknown", since: timestamp, reason: "the host stopped" };
 }
 
 function pluginOf(entry: LogEntry, fields: Record<string, unknown>): WatchedPlugin {

@@ -1,8 +1,5 @@
 import type { AccountStore, Clock } from "@toru/core";
-import { hashPassword } from "@toru/http";
-
-/** The name of the first account. */
-export const FIRST_ADMIN = "admin";
+import { FIRST_ADMIN, hashPassword } from "@toru/http";
 
 /** Creates the first admin where a password is given. Returns whether there is still no account at all. */
 export async function createAdmin(accounts: AccountStore, password: string | null, clock: Clock): Promise<boolean> {

@@ -3,6 +3,7 @@ import { createHttpHandler, createSetupGate, type HttpHandler } from "@toru/http
 import { openLogStore } from "@toru/logs";
 import { openStorage } from "@toru/storage";
 import { claimFolders, DEFAULT_TIMINGS, Supervisor } from "@toru/supervisor";
+import { starterPage } from "../panel/starter-page.ts";
 import type { Settings } from "../settings/settings.ts";
 import { version } from "../version.ts";
 import { createAdmin } from "./create-admin.ts";
@@ -82,6 +83,7 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
     limits: { maxFrameBytes: settings.maxFrameBytes, crashLimit: settings.crashLimit },
     closing: closing.signal,
     setup,
+    panel: starterPage,
   });
   const url = `http://${urlHost(settings.host)}:${port.port}`;
   return {

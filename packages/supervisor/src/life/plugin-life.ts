@@ -106,7 +106,8 @@ export class PluginLife {
     this.#over.abort();
     this.#closeLink({ code: "died", message: "the plugin's process ended before it answered" });
     await this.#options.sweep();
-    const reason = this.#abortReason ?? failure ?? (exit === null ? "it did not start" : exitReason(exit, this.#stopping));
+    const reason =
+      this.#abortReason ?? failure ?? (exit === null ? "it did not start" : exitReason(exit, this.#stopping));
     const uptimeMs = Math.round(this.uptimeMs);
     const output = this.#process?.lastLines ?? [];
     act("exit", {

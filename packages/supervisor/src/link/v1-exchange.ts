@@ -136,6 +136,7 @@ function serveKv(id: string, input: unknown, task: Exchange, socket: FrameSocket
     const reply = result.ok ? v1.kvReplyMessage(id, result.value) : v1.kvErrorMessage(id, result.error);
     const frame = encodeFrame(reply, task.maxFrameBytes);
     if (frame !== null) socket?.send(frame);
+    return socket?.room();
   });
   hold(socket, served);
 }

@@ -42,6 +42,7 @@ export class V2Link implements PluginLink {
   readonly #onLost: (fault: ProtocolError | null) => void;
   #socket: FrameSocket | null = null;
   #served = 0;
+  #fullLogs = 0;
   #closing = false;
 
   private constructor(limits: LinkLimits, services: PluginServices, onLost: (fault: ProtocolError | null) => void) {
@@ -163,33 +164,41 @@ export class V2Link implements PluginLink {
   #log(payload: unknown): void {
     try {
       const full = this.#services.log(toLogMessage(payload));
-      if (full !== null) this.#hold(full);
+      if (full === null) return;
+      this.#fullLogs += 1;
+      this.#readOrWait();
+      void full.finally(() => {
+        this.#fullLogs -= 1;
+        this.#readOrWait();
+      });
     } catch (error) {
       this.#services.warn(`dropped a log message: ${error instanceof Error ? error.message : String(error)}`);
     }
   }
 
   #serve(type: MessageType, id: string, payload: unknown): void {
-    if (type !== "kv") {
-      this.#send(
-        v2.envelope(type, v2.errorPayload({ code: "unsupported", message: `the host serves no ${type} requests` }), id),
-      );
-      return;
-    }
-    const served = this.#services.kv(payload).then((result) => {
-      this.#send(v2.envelope("kv", result.ok ? result.value : v2.errorPayload(result.error), id));
+    const served = this.#answer(type, payload).then((reply) => {
+      this.#send(v2.envelope(type, reply, id));
+      return this.#socket?.room(); // who does not read its answers is not served any further
     });
-    this.#hold(served, MAX_SERVED_AT_ONCE);
+    this.#served += 1;
+    this.#readOrWait();
+    void served.finally(() => {
+      this.#served -= 1;
+      this.#readOrWait();
+    });
   }
 
-  /** Reads on only while fewer than `allowed` of the things that the plugin asked for are unfinished. */
-  #hold(unfinished: Promise<void>, allowed = 1): void {
-    this.#served += 1;
-    if (this.#served >= allowed) this.#socket?.pause();
-    void unfinished.finally(() => {
-      this.#served -= 1;
-      if (this.#served < allowed) this.#socket?.resume();
-    });
+  async #answer(type: MessageType, payload: unknown): Promise<unknown> {
+    if (type !== "kv") return v2.errorPayload({ code: "unsupported", message: `the host serves no ${type} requests` });
+    const result = await this.#services.kv(payload);
+    return result.ok ? result.value : v2.errorPayload(result.error);
+  }
+
+  /** Reads on only while the log has room and few enough of the plugin's own requests are unfinished. */
+  #readOrWait(): void {
+    if (this.#fullLogs > 0 || this.#served >= MAX_SERVED_AT_ONCE) this.#socket?.pause();
+    else this.#socket?.resume();
   }
 
   #closed(fault: ProtocolError | null): void {

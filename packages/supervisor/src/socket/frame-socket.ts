@@ -1,6 +1,9 @@
 import { FrameDecoder, parsePayload, ProtocolError } from "@toru/protocol";
 
-/** Bytes that may wait for a plugin that does not read; more is a fault of the caller, who checks `queuedBytes`. */
+/**
+ * Bytes that may wait for a plugin that does not read; more is a fault of the caller, who checks `queuedBytes` or waits
+ * for `room`.
+ */
 export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 
 export interface FrameSocketHandlers {
@@ -18,6 +21,13 @@ export class FrameSocket {
   #queuedBytes = 0;
   #endAfterQueue = false;
   #closed = false;
+  /** Payloads that have arrived; those from `#nextUnread` on wait for `resume`. */
+  #unread: Uint8Array[] = [];
+  #nextUnread = 0;
+  #paused = false;
+  /** The connection has ended behind what is unread. */
+  #end: { fault: ProtocolError | null } | null = null;
+  #room: PromiseWithResolvers<void> | null = null;
 
   private constructor(maxFrameBytes: number, handlers: FrameSocketHandlers) {
     this.#decoder = new FrameDecoder(maxFrameBytes);
@@ -33,9 +43,9 @@ export class FrameSocket {
       socket: {
         data: (_socket, chunk) => self.#receive(chunk),
         drain: () => self.#drain(),
-        end: () => self.#ended(),
-        close: () => self.#finish(null),
-        error: () => self.#finish(null),
+        end: () => self.#ended(self.#faultAtEnd()),
+        close: () => self.#ended(null),
+        error: () => self.#ended(null),
       },
     });
     return self;
@@ -63,13 +73,24 @@ export class FrameSocket {
     if (this.#queuedBytes === 0 && !this.#closed) this.#socket?.shutdown();
   }
 
-  /** Stops reading, so that a plugin which sends faster than it is served waits. */
+  /** Resolves when no more than `MAX_QUEUED_BYTES` wait to be sent, or the connection is closed. */
+  room(): Promise<void> {
+    if (this.#closed || this.#queuedBytes <= MAX_QUEUED_BYTES) return Promise.resolve();
+    this.#room ??= Promise.withResolvers();
+    return this.#room.promise;
+  }
+
+  /** No message is delivered until `resume`: a plugin which sends faster than it is served waits. */
   pause(): void {
+    this.#paused = true;
     this.#socket?.pause();
   }
 
   resume(): void {
-    if (!this.#closed) this.#socket?.resume();
+    if (this.#closed || !this.#paused) return;
+    this.#paused = false;
+    this.#deliver();
+    if (!this.#paused && !this.#closed) this.#socket?.resume();
   }
 
   close(): void {
@@ -87,6 +108,7 @@ export class FrameSocket {
       if (next === undefined) break;
       const written = Math.max(0, this.#socket.write(next));
       this.#queuedBytes -= written;
+      if (this.#queuedBytes <= MAX_QUEUED_BYTES) this.#makeRoom();
       if (written < next.length) {
         this.#queue[0] = next.subarray(written);
         return;
@@ -96,25 +118,54 @@ export class FrameSocket {
     if (this.#endAfterQueue) this.#socket?.shutdown();
   }
 
+  #makeRoom(): void {
+    this.#room?.resolve();
+    this.#room = null;
+  }
+
   #receive(chunk: Uint8Array): void {
     try {
-      for (const payload of this.#decoder.push(chunk)) {
-        if (this.#closed) return;
+      const payloads = this.#decoder.push(chunk);
+      this.#unread = this.#unread.length === 0 ? payloads : this.#unread.concat(payloads);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      return this.#finish(error);
+    }
+    this.#deliver();
+    // They are views of a chunk that is not ours to keep.
+    if (this.#unread.length > 0) this.#unread = this.#unread.map((payload) => payload.slice());
+  }
+
+  #deliver(): void {
+    try {
+      while (!this.#paused && !this.#closed) {
+        const payload = this.#unread[this.#nextUnread];
+        if (payload === undefined) break;
+        this.#nextUnread += 1;
         this.#handlers.onMessage(parsePayload(payload));
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#finish(error);
+      return this.#finish(error);
     }
+    this.#unread = this.#unread.slice(this.#nextUnread);
+    this.#nextUnread = 0;
+    if (this.#end !== null && this.#unread.length === 0) this.#finish(this.#end.fault);
   }
 
-  #ended(): void {
+  /** What the plugin said before the end is delivered before it. */
+  #ended(fault: ProtocolError | null): void {
+    if (this.#unread.length === 0) this.#finish(fault);
+    else this.#end ??= { fault };
+  }
+
+  #faultAtEnd(): ProtocolError | null {
     try {
       this.#decoder.end();
-      this.#finish(null);
+      return null;
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#finish(error);
+      return error;
     }
   }
 
@@ -123,6 +174,8 @@ export class FrameSocket {
     this.#closed = true;
     this.#queue = [];
     this.#queuedBytes = 0;
+    this.#unread = [];
+    this.#makeRoom();
     this.#socket?.terminate();
     this.#handlers.onClose(fault);
   }

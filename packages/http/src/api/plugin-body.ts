@@ -1,0 +1,80 @@
+import type { Crash, InstalledPlugin, PluginChange, PluginSnapshot } from "@toru/core";
+import type { InstalledPluginBody, Plugin, PluginChangeBody } from "@toru/http-api";
+
+/** A plugin as the API shows it. */
+export function pluginBody(snapshot: PluginSnapshot, crashLimit: number): Plugin {
+  if (snapshot.kind === "installed") return installedPluginBody(snapshot, crashLimit);
+  const { id, file, reason } = snapshot;
+  return { id, file, status: "invalid", reason };
+}
+
+export function installedPluginBody(plugin: InstalledPlugin, crashLimit: number): InstalledPluginBody {
+  const { manifest, file, enabled, state, lastCrash } = plugin;
+  const { id, name, version, icon, route, author, description, homepage, license, protocol, handles } = manifest;
+  return {
+    id,
+    file,
+    name,
+    version,
+    icon,
+    route,
+    author: author ?? null,
+    description: description ?? null,
+    homepage: homepage ?? null,
+    license: license ?? null,
+    protocol,
+    handles,
+    enabled,
+    status: state.status,
+    ...healthOf(plugin),
+    pid: plugin.pid,
+    uptime_ms: wholeMs(plugin.uptimeMs),
+    restarts: plugin.restarts,
+    crashes: plugin.crashes,
+    crash_limit: crashLimit,
+    crash: lastCrash === null ? null : crashBody(lastCrash),
+    retry_in_ms: wholeMs(plugin.retryInMs),
+    problem: plugin.problem,
+  };
+}
+
+export function pluginChangeBody(change: PluginChange, crashLimit: number): PluginChangeBody {
+  const { file, id, plugin, event } = change;
+  return {
+    file,
+    id,
+    plugin: plugin === null ? null : pluginBody(plugin, crashLimit),
+    event: event === null ? null : { event_type: event.type, timestamp: event.timestamp, details: event.details },
+  };
+}
+
+function healthOf({ state }: InstalledPlugin): Pick<InstalledPluginBody, "health" | "health_reason"> {
+  const unhealthy = (reason: string) => ({ health: "unhealthy", health_reason: reason }) as const;
+  switch (state.status) {
+    case "disabled":
+      return { health: "disabled", health_reason: "it is disabled" };
+    case "failed": {
+      const reason = `it was disabled after ${state.crashes} crashes in a row, the last one: ${state.crash.reason}`;
+      return { health: "disabled", health_reason: reason };
+    }
+    case "starting":
+      return unhealthy(state.again ? "it is starting again" : "it is starting");
+    case "backoff":
+      return unhealthy(`it crashed (${state.crash.reason}) and will be started again`);
+    case "stopping":
+      return unhealthy(state.next === "starting" ? "it is being restarted" : "it is stopping");
+    case "running":
+      return state.health.state === "healthy"
+        ? { health: "healthy", health_reason: null }
+        : unhealthy(state.health.reason);
+  }
+}
+
+function crashBody(crash: Crash): InstalledPluginBody["crash"] {
+  const { at, code, signal, reason, uptimeMs, output } = crash;
+  return { at: new Date(at).toISOString(), code, signal, reason, uptime_ms: Math.max(0, Math.round(uptimeMs)), output };
+}
+
+function wholeMs(ms: number | null): number | null {
+  return ms === null ? null : Math.max(0, Math.round(ms));
+}

@@ -1,0 +1,96 @@
+import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import type { ManageErrorCode, ManageResult } from "@toru/core";
+import { installedPluginSchema, pluginListSchema, pluginSchema } from "@toru/http-api";
+import type { ProblemCode } from "../problem-codes.ts";
+import { problem } from "../problem.ts";
+import { ADMIN_PROBLEMS, json, problems, USER_PROBLEMS } from "./answers.ts";
+import { guard } from "./guard.ts";
+import { installedPluginBody, pluginBody } from "./plugin-body.ts";
+import { noSuchPlugin, pluginParams } from "./plugin-params.ts";
+import type { ApiEnv, RequestContext } from "./request-context.ts";
+
+const tags = ["plugins"];
+
+const list = createRoute({
+  method: "get",
+  path: "/api/plugins",
+  tags,
+  summary: "All plugins, invalid files too",
+  ...guard("user"),
+  responses: { 200: json(pluginListSchema, "In the order of their file names"), ...problems(...USER_PROBLEMS) },
+});
+
+const get = createRoute({
+  method: "get",
+  path: "/api/plugins/{id}",
+  tags,
+  summary: "One plugin",
+  ...guard("user"),
+  request: { params: pluginParams },
+  responses: { 200: json(pluginSchema, "The plugin"), ...problems(...USER_PROBLEMS, "no-such-plugin") },
+});
+
+const MANAGE_PROBLEMS = {
+  not_found: "no-such-plugin",
+  invalid: "plugin-invalid",
+  route_taken: "route-taken",
+  not_enabled: "plugin-not-enabled",
+  not_saved: "not-saved",
+  stopping_host: "host-stopping",
+} as const satisfies Record<ManageErrorCode, ProblemCode>;
+
+/** How long a client is told to wait for a host that stops and may come again. */
+const STOPPING_RETRY_MS = 5_000;
+
+function manageRoute<A extends "enable" | "disable" | "restart">(action: A, summary: string) {
+  return createRoute({
+    method: "post",
+    path: `/api/plugins/{id}/${action}`,
+    tags,
+    summary,
+    ...guard("admin"),
+    request: { params: pluginParams },
+    responses: {
+      200: json(installedPluginSchema, "The plugin as it is now; it may still be starting or stopping"),
+      ...problems(...ADMIN_PROBLEMS, ...Object.values(MANAGE_PROBLEMS)),
+    },
+  });
+}
+
+export function pluginRoutes(app: OpenAPIHono<ApiEnv>): void {
+  app.openapi(list, (c) => {
+    const { plugins, limits } = c.env.services;
+    return c.json(
+      plugins.list().map((plugin) => pluginBody(plugin, limits.crashLimit)),
+      200,
+    );
+  });
+  app.openapi(get, (c) => {
+    const { plugins, limits } = c.env.services;
+    const { id } = c.req.valid("param");
+    const plugin = plugins.get(id);
+    if (plugin === null) return noSuchPlugin(c.env, id);
+    return c.json(pluginBody(plugin, limits.crashLimit), 200);
+  });
+  app.openapi(manageRoute("enable", "Enable a plugin and start it"), async (c) => {
+    const result = await c.env.services.plugins.enable(c.req.valid("param").id);
+    return result.ok ? c.json(managed(c.env, result), 200) : refused(c.env, c.req.valid("param").id, result);
+  });
+  app.openapi(manageRoute("disable", "Disable a plugin and stop it"), async (c) => {
+    const result = await c.env.services.plugins.disable(c.req.valid("param").id);
+    return result.ok ? c.json(managed(c.env, result), 200) : refused(c.env, c.req.valid("param").id, result);
+  });
+  app.openapi(manageRoute("restart", "Stop a plugin and start it again"), async (c) => {
+    const result = await c.env.services.plugins.restart(c.req.valid("param").id);
+    return result.ok ? c.json(managed(c.env, result), 200) : refused(c.env, c.req.valid("param").id, result);
+  });
+}
+
+function managed({ services }: RequestContext, { plugin }: ManageResult & { ok: true }) {
+  return installedPluginBody(plugin, services.limits.crashLimit);
+}
+
+function refused({ requestId }: RequestContext, plugin: string, { code, message }: ManageResult & { ok: false }) {
+  const retryAfterMs = code === "stopping_host" ? STOPPING_RETRY_MS : undefined;
+  return problem(MANAGE_PROBLEMS[code], { requestId, plugin, detail: message, retryAfterMs });
+}

@@ -1,0 +1,113 @@
+import type { PluginHost, PluginTarget } from "@toru/core";
+import { bodyFromBytes, type Body } from "@toru/protocol";
+import { refusal } from "../identity/access.ts";
+import { LOCAL, type Identity } from "../identity/identity.ts";
+import type { IdentityResolver } from "../identity/identity-resolver.ts";
+import type { HostLog } from "../host-log.ts";
+import type { ServerPort } from "../http-options.ts";
+import { peerAddress } from "../peer-address.ts";
+import { PROBLEMS, type ProblemCode } from "../problem-codes.ts";
+import { problem, type ProblemDetails } from "../problem.ts";
+import { requestIdOf } from "../request-id.ts";
+import { FORWARD_PROBLEMS, forwardDetails } from "./forward-problem.ts";
+import type { ForwardPath } from "./forward-path.ts";
+import { pluginResponse } from "./plugin-response.ts";
+import { readBody } from "./read-body.ts";
+import { requestHeaders } from "./request-headers.ts";
+
+export interface ForwarderOptions {
+  plugins: PluginHost;
+  identities: IdentityResolver;
+  log: HostLog;
+  maxBodyBytes: number;
+  /** Browsers reach the host by https only. */
+  secure: boolean;
+}
+
+/** One request on its way to a plugin. */
+interface Passage {
+  request: Request;
+  requestId: string;
+  plugin: string;
+}
+
+/** Sends requests of plugin routes to their plugins. The path that is measured: no router, no schema. */
+export class PluginForwarder {
+  readonly #options: ForwarderOptions;
+
+  constructor(options: ForwarderOptions) {
+    this.#options = options;
+  }
+
+  async forward(request: Request, to: ForwardPath, server: ServerPort, local: boolean): Promise<Response> {
+    const requestId = requestIdOf(request.headers);
+    try {
+      const found = local ? LOCAL : this.#options.identities.resolve(request.headers);
+      const identity = found instanceof Promise ? await found : found;
+      const refused = refusal(identity, "user", request, this.#options.secure);
+      if (refused !== null) return problem(refused.code, { requestId, detail: refused.detail });
+      const target = this.#options.plugins.byRoute(to.route);
+      if (target === null || identity === null) return noSuchRoute(to.route, requestId);
+      return await this.#send(request, to.path, server, target, identity, requestId);
+    } catch (error) {
+      if (request.signal.aborted) return clientClosed(requestId);
+      this.#options.log.fault(request, requestId, error);
+      return problem("internal", {
+        requestId,
+        detail: "The host failed; its log has the reason under this request id.",
+      });
+    }
+  }
+
+  async #send(
+    request: Request,
+    path: string,
+    server: ServerPort,
+    target: PluginTarget,
+    identity: Identity,
+    requestId: string,
+  ): Promise<Response> {
+    const { method } = request;
+    const passage: Passage = { request, requestId, plugin: target.id };
+    const proto = this.#options.secure || request.url.startsWith("https:") ? "https" : "http";
+    const peer = peerAddress(server, request);
+    const headers = requestHeaders(request.headers, { identity, requestId, peer, proto });
+    let body: Body = null;
+    const bytes = method === "GET" || method === "HEAD" ? null : await readBody(request, this.#options.maxBodyBytes);
+    if (bytes === "too_large") return this.#tooLarge(passage);
+    if (bytes !== null) body = bodyFromBytes(bytes);
+    if (Number(headers["content-length"]) !== (bytes?.length ?? 0)) delete headers["content-length"];
+    const result = await target.http({ method, path, headers, body }, request.signal);
+    if (!result.ok) {
+      const details = forwardDetails(result.error, target.id, requestId);
+      return this.#failed(passage, FORWARD_PROBLEMS[result.error.code], details);
+    }
+    const answer = pluginResponse(result.value, method);
+    if (answer.ok) return answer.response;
+    const detail = `The answer of the plugin ${target.id} cannot be passed on: ${answer.reason}.`;
+    return this.#failed(passage, "plugin-bad-answer", { requestId, plugin: target.id, detail });
+  }
+
+  #tooLarge(passage: Passage): Response {
+    const { requestId, plugin } = passage;
+    const detail = `A body for a plugin may have at most ${this.#options.maxBodyBytes} bytes.`;
+    return this.#failed(passage, "body-too-large", { requestId, plugin, detail });
+  }
+
+  #failed(passage: Passage, code: ProblemCode, details: ProblemDetails): Response {
+    const { status } = PROBLEMS[code];
+    if (status !== 404 && status !== 503 && status !== 499) {
+      this.#options.log.forwardFailed(passage.request, passage.requestId, { plugin: passage.plugin, code, status });
+    }
+    return problem(code, details);
+  }
+}
+
+function noSuchRoute(route: string, requestId: string): Response {
+  const detail = `No enabled plugin has the route /${route.slice(0, 64)}. Enable the plugin, or look at its route.`;
+  return problem("no-such-route", { requestId, detail });
+}
+
+function clientClosed(requestId: string): Response {
+  return problem("client-closed", { requestId, detail: "The client closed the connection before the answer." });
+}

@@ -1,0 +1,76 @@
+import type { Body, Headers as MessageHeaders, HttpResponseMessage } from "@toru/protocol";
+import { isHopByHop, namedByConnection } from "./hop-by-hop.ts";
+
+export type PluginResponse = { ok: true; response: Response } | { ok: false; reason: string };
+
+/** Makes a plugin's answer to an HTTP response that holds what the plugin sent and nothing else. */
+export function pluginResponse(message: HttpResponseMessage, method: string): PluginResponse {
+  const { status, body } = message;
+  if (!Number.isInteger(status) || status < 200 || status > 599) {
+    return { ok: false, reason: `it answered with the status ${status}; allowed are 200 to 599` };
+  }
+  const isHead = method === "HEAD";
+  const headers = responseHeaders(message.headers, isHead);
+  if (typeof headers === "string") {
+    return { ok: false, reason: `HTTP cannot carry its header ${JSON.stringify(headers)}` };
+  }
+  const init = { status, headers };
+  if (hasNoBody(status)) return { ok: true, response: new Response(null, init) };
+  if (isHead)
+    return { ok: true, response: new Response(headers.has("content-length") ? null : ofUnknownLength(), init) };
+  return { ok: true, response: new Response(responseBody(body, headers), init) };
+}
+
+function hasNoBody(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
+}
+
+/** Several values of one name stay apart where that matters (`set-cookie`). Returns the name that HTTP cannot carry. */
+function responseHeaders(given: MessageHeaders, isHead: boolean): Headers | string {
+  const headers = new Headers();
+  const named = namedByConnection(firstValue(given["connection"]));
+  for (const name in given) {
+    const value = given[name];
+    if (value === undefined || isHopByHop(name) || named?.has(name) === true) continue;
+    // Bun counts the bytes itself; only a HEAD answer says how long the body would be.
+    if (name === "content-length" && !isHead) continue;
+    if (!append(headers, name, value)) return name;
+  }
+  return headers;
+}
+
+function append(headers: Headers, name: string, value: string | string[]): boolean {
+  try {
+    if (typeof value === "string") headers.append(name, value);
+    else for (const one of value) headers.append(name, one);
+    return true;
+  } catch (error) {
+    if (error instanceof TypeError) return false;
+    throw error;
+  }
+}
+
+function firstValue(value: string | string[] | undefined): string | undefined {
+  return typeof value === "string" ? value : value?.join(",");
+}
+
+/** Bun gives a string or bytes a content-type where there is none; a stream it leaves alone. */
+function responseBody(body: Body, headers: Headers): BodyInit | null {
+  if (body === null || body.length === 0) return null;
+  if (headers.has("content-type")) return body as string | Uint8Array<ArrayBuffer>;
+  return oneChunk(typeof body === "string" ? new TextEncoder().encode(body) : body);
+}
+
+function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(bytes);
+      controller.close();
+    },
+  });
+}
+
+/** Without a body Bun would say `content-length: 0` to a HEAD, which is not what a GET would answer. */
+function ofUnknownLength(): ReadableStream<Uint8Array> {
+  return new ReadableStream({ start: (controller) => controller.close() });
+}

@@ -1,0 +1,52 @@
+import type { AccountStore, Clock, EventStore, KvStore, LogStore, PluginHost } from "@toru/core";
+import type { SetupGate } from "./identity/setup-gate.ts";
+
+/** What the handler needs of Bun's server. */
+export type ServerPort = Pick<Bun.Server<unknown>, "requestIP" | "timeout">;
+
+export interface HttpOptions {
+  plugins: PluginHost;
+  kv: KvStore;
+  events: EventStore;
+  accounts: AccountStore;
+  logs: LogStore;
+  host: {
+    version: string;
+    instanceId: string;
+    /** By the clock's `monotonic`, in milliseconds. */
+    startedAt: number;
+    clock: Clock;
+  };
+  storage: { check(): Promise<void> };
+  limits: {
+    /** Largest frame that plugins are sent, in bytes; a request's body is never read further than that. */
+    maxFrameBytes: number;
+    crashLimit: number;
+  };
+  /** Where browsers reach the host by https only, also through a proxy. */
+  secureCookies?: boolean;
+  /** Aborted when the host stops: live streams end. */
+  closing: AbortSignal;
+  setup: SetupGate;
+  /** The panel's files: asked for GET and HEAD of paths that are nobody else's. Null where it has none there. */
+  panel?: (request: Request) => Response | Promise<Response> | null;
+  /** Shorter ones for tests. */
+  liveTimings?: Partial<LiveTimings>;
+}
+
+/** In milliseconds. */
+export interface LiveTimings {
+  heartbeatMs: number;
+  /** How often a stream asks whether its reader is still signed in. */
+  recheckMs: number;
+  /** How long a reader may leave what is queued for it unread. */
+  stallMs: number;
+}
+
+export interface HttpHandler {
+  /** For the public socket. */
+  fetch(request: Request, server: ServerPort): Response | Promise<Response>;
+  /** For the control socket: whoever can open it is the admin "local". */
+  local(request: Request, server: ServerPort): Response | Promise<Response>;
+  openApiDocument(): object;
+}

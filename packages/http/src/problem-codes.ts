@@ -1,0 +1,50 @@
+/**
+ * Every error that the host itself answers with. The set is closed: `docs/errors.md` lists it, and a test holds the two
+ * equal.
+ */
+export const PROBLEMS = {
+  "invalid-request": { status: 400, title: "The request is not valid" },
+  "malformed-json": { status: 400, title: "The body is not JSON" },
+  unauthenticated: { status: 401, title: "Sign in first" },
+  "wrong-credentials": { status: 401, title: "The name or the password is wrong" },
+  forbidden: { status: 403, title: "Only an admin may do this" },
+  "read-only-token": { status: 403, title: "This token may only read" },
+  "cross-origin": { status: 403, title: "The request comes from another site" },
+  "wrong-setup-token": { status: 403, title: "The setup link is not valid" },
+  "not-found": { status: 404, title: "There is nothing here" },
+  "no-such-plugin": { status: 404, title: "There is no such plugin" },
+  "no-such-user": { status: 404, title: "There is no such user" },
+  "no-such-token": { status: 404, title: "There is no such token" },
+  "no-such-route": { status: 404, title: "No enabled plugin has this route" },
+  "no-bundle": { status: 404, title: "The plugin has no page" },
+  "plugin-not-available": { status: 404, title: "The plugin is not available" },
+  "method-not-allowed": { status: 405, title: "The method is not allowed here" },
+  "username-taken": { status: 409, title: "The name is taken" },
+  "last-admin": { status: 409, title: "The last admin stays" },
+  "setup-done": { status: 409, title: "The first admin exists already" },
+  "no-account": { status: 409, title: "There is no account to do this for" },
+  "plugin-invalid": { status: 409, title: "The file is no valid plugin" },
+  "route-taken": { status: 409, title: "Another plugin has this route" },
+  "plugin-not-enabled": { status: 409, title: "The plugin is disabled" },
+  "body-too-large": { status: 413, title: "The body is too large" },
+  "value-too-large": { status: 413, title: "The value is too large" },
+  "unsupported-media-type": { status: 415, title: "The body has the wrong type" },
+  "body-not-text": { status: 415, title: "The plugin takes only text" },
+  "too-many-attempts": { status: 429, title: "Too many attempts" },
+  "client-closed": { status: 499, title: "The client went away" },
+  internal: { status: 500, title: "The host failed" },
+  "not-saved": { status: 500, title: "The choice could not be saved" },
+  "plugin-unsupported": { status: 501, title: "The plugin does not handle this" },
+  "plugin-died": { status: 502, title: "The plugin died" },
+  "plugin-protocol-error": { status: 502, title: "The plugin broke the protocol" },
+  "plugin-error": { status: 502, title: "The plugin failed" },
+  "plugin-bad-answer": { status: 502, title: "HTTP cannot carry the plugin's answer" },
+  "plugin-not-ready": { status: 503, title: "The plugin is not ready" },
+  "plugin-busy": { status: 503, title: "The plugin is busy" },
+  "host-busy": { status: 503, title: "The host is busy" },
+  "host-stopping": { status: 503, title: "The host is stopping" },
+  "plugin-timeout": { status: 504, title: "The plugin did not answer in time" },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+export type ProblemStatus<C extends ProblemCode> = (typeof PROBLEMS)[C]["status"];

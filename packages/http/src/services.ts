@@ -1,0 +1,51 @@
+import type { HttpOptions } from "./http-options.ts";
+import { HostLog } from "./host-log.ts";
+import { pluginChangeBody } from "./api/plugin-body.ts";
+import { IdentityResolver } from "./identity/identity-resolver.ts";
+import { LoginThrottle } from "./identity/login-throttle.ts";
+import { PasswordHasher } from "./identity/password-hasher.ts";
+import { sessionCookieName } from "./identity/session-cookie.ts";
+import { ChangeFeed } from "./live/change-feed.ts";
+import { LiveStreams } from "./live/live-streams.ts";
+import { ReadinessCheck } from "./probe/readiness.ts";
+import { RequestCounters } from "./probe/request-counters.ts";
+
+/** What the routes work with: the options, and what lives as long as the handler. */
+export interface Services extends HttpOptions {
+  /** Browsers reach the host by https only. */
+  secure: boolean;
+  log: HostLog;
+  identities: IdentityResolver;
+  passwords: PasswordHasher;
+  throttle: LoginThrottle;
+  changes: ChangeFeed;
+  liveStreams: LiveStreams;
+  requests: RequestCounters;
+  readiness: ReadinessCheck;
+}
+
+/** Ends with `options.closing`. */
+export function makeServices(options: HttpOptions): Services {
+  const { accounts, plugins, logs, host, storage, limits, closing, secureCookies: secure = false } = options;
+  const log = new HostLog(logs.host);
+  const complain = (message: string, error: unknown) => log.complain(message, error);
+  const changes = new ChangeFeed(plugins, (change) => pluginChangeBody(change, limits.crashLimit));
+  closing.addEventListener("abort", () => changes.close(), { once: true });
+  return {
+    ...options,
+    secure,
+    log,
+    identities: new IdentityResolver({
+      accounts,
+      clock: host.clock,
+      cookieName: sessionCookieName(secure),
+      complain,
+    }),
+    passwords: new PasswordHasher(),
+    throttle: new LoginThrottle(),
+    changes,
+    liveStreams: new LiveStreams({ closing, timings: options.liveTimings ?? {}, complain }),
+    requests: new RequestCounters(),
+    readiness: new ReadinessCheck(() => storage.check(), complain),
+  };
+}

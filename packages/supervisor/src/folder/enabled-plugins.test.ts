@@ -1,0 +1,99 @@
+import { describe, expect, test } from "bun:test";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { temporaryFolder } from "../temporary-folder.fixture.ts";
+import { EnabledPlugins } from "./enabled-plugins.ts";
+
+interface Folder extends AsyncDisposable {
+  path: string;
+  complaints: string[];
+  load(): Promise<EnabledPlugins>;
+  /** What `config.json` holds. */
+  stored(): Promise<unknown>;
+}
+
+async function pluginsFolder(config?: string): Promise<Folder> {
+  const folder = await temporaryFolder();
+  const file = join(folder.path, ".metadata", "config.json");
+  if (config !== undefined) {
+    await mkdir(join(folder.path, ".metadata"));
+    await writeFile(file, config);
+  }
+  const complaints: string[] = [];
+  return {
+    path: folder.path,
+    complaints,
+    load: () => EnabledPlugins.load(folder.path, (message) => complaints.push(message)),
+    stored: async () => JSON.parse(await readFile(file, "utf8")) as unknown,
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+}
+
+describe("EnabledPlugins", () => {
+  test("without a file every plugin is enabled, and none is written for what is the default in memory", async () => {
+    await using folder = await pluginsFolder();
+    const enabled = await folder.load();
+    expect(enabled.isEnabled("acme")).toBe(true);
+    expect(await readdir(folder.path)).toEqual([]);
+    expect(folder.complaints).toEqual([]);
+  });
+
+  test("what was set is there for the next start, also names that mean something to an object", async () => {
+    await using folder = await pluginsFolder();
+    const enabled = await folder.load();
+    for (const id of ["acme", "constructor", "toString"]) {
+      expect(enabled.isEnabled(id)).toBe(true);
+      await enabled.set(id, false);
+      expect(enabled.isEnabled(id)).toBe(false);
+    }
+    const again = await folder.load();
+    for (const id of ["acme", "constructor", "toString"]) expect(again.isEnabled(id)).toBe(false);
+  });
+
+  test("keys that the host does not know are kept, beside the plugins and in them", async () => {
+    await using folder = await pluginsFolder('{"note": {"by": "hand"}, "plugins": {"gone": false, "acme": true}}');
+    await (await folder.load()).set("acme", false);
+    expect(await folder.stored()).toEqual({ note: { by: "hand" }, plugins: { gone: false, acme: false } });
+  });
+
+  test("many changes at once are all stored", async () => {
+    await using folder = await pluginsFolder();
+    const enabled = await folder.load();
+    const ids = Array.from({ length: 20 }, (_, number) => `plugin-${number}`);
+    await Promise.all(ids.map((id) => enabled.set(id, false)));
+    expect(await folder.stored()).toEqual({ plugins: Object.fromEntries(ids.map((id) => [id, false])) });
+    expect(await readdir(join(folder.path, ".metadata"))).toEqual(["config.json"]);
+  });
+
+  for (const [what, text, why] of [
+    ["is cut off", '{"plugins": {"acme": fal', "JSON"],
+    ["is empty", "", "JSON"],
+    ["is a list", "[]", "not a JSON object"],
+    ["has a list of plugins", '{"plugins": ["acme"]}', '"plugins" is not an object'],
+    ["has a value that is no boolean", '{"plugins": {"acme": "no"}}', "plugins.acme is neither true nor false"],
+  ] as const) {
+    test(`a file that ${what} is set aside as it is, and the complaint says where and why`, async () => {
+      await using folder = await pluginsFolder(text);
+      const enabled = await folder.load();
+      expect(enabled.isEnabled("acme")).toBe(true);
+      const [aside = ""] = await readdir(join(folder.path, ".metadata"));
+      expect(aside).toStartWith("config.json.broken-");
+      expect(await readFile(join(folder.path, ".metadata", aside), "utf8")).toBe(text);
+      expect(folder.complaints).toHaveLength(1);
+      expect(folder.complaints[0]).toContain(aside);
+      expect(folder.complaints[0]).toContain(why);
+    });
+  }
+
+  test("a change that cannot be written is an error, changes nothing, and the next one works", async () => {
+    await using folder = await pluginsFolder();
+    await writeFile(join(folder.path, ".metadata"), "a file where the folder should be");
+    const enabled = await folder.load();
+    const refused = await enabled.set("acme", false).catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(Error);
+    expect(enabled.isEnabled("acme")).toBe(true);
+    await Bun.file(join(folder.path, ".metadata")).delete();
+    await enabled.set("acme", false);
+    expect(await folder.stored()).toEqual({ plugins: { acme: false } });
+  });
+});

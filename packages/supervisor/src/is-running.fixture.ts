@@ -1,0 +1,7 @@
+import { readFile } from "node:fs/promises";
+
+/** Whether the process exists and is more than a zombie that nobody has collected yet. */
+export async function isRunning(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  return stat !== "" && stat.slice(stat.lastIndexOf(")") + 2)[0] !== "Z";
+}

@@ -1,0 +1,68 @@
+import { describe, expect, test } from "bun:test";
+import { killStrayProcesses } from "./stray-processes.ts";
+
+/** A process with this environment; ended when disposed. */
+function sleeper(env: Record<string, string>): Bun.Subprocess {
+  return Bun.spawn(["sleep", "1000"], { env, detached: true, stdio: ["ignore", "ignore", "ignore"] });
+}
+
+function marks(instance: string, plugin: string): Record<string, string> {
+  return { PATH: "/usr/bin:/bin", TORU_INSTANCE_ID: instance, TORU_PLUGIN_ID: plugin };
+}
+
+describe("killStrayProcesses", () => {
+  test("kills the processes of its own host and reports their numbers", async () => {
+    const instance = crypto.randomUUID();
+    await using one = sleeper(marks(instance, "acme"));
+    await using other = sleeper({ PATH: "/usr/bin:/bin", TORU_INSTANCE_ID: instance });
+    const killed = await killStrayProcesses(instance);
+    expect(new Set(killed)).toEqual(new Set([one.pid, other.pid]));
+    await Promise.all([one.exited, other.exited]);
+    expect(one.signalCode).toBe("SIGKILL");
+    expect(await killStrayProcesses(instance)).toEqual([]);
+  });
+
+  test("with a plugin, kills that plugin's processes only", async () => {
+    const instance = crypto.randomUUID();
+    await using acme = sleeper(marks(instance, "acme"));
+    await using longer = sleeper(marks(instance, "acme2"));
+    await using metadata = sleeper({ PATH: "/usr/bin:/bin", TORU_INSTANCE_ID: instance });
+    expect(await killStrayProcesses(instance, "acme")).toEqual([acme.pid]);
+    await acme.exited;
+    expect([longer.exitCode, longer.signalCode, metadata.exitCode, metadata.signalCode]).toEqual([
+      null,
+      null,
+      null,
+      null,
+    ]);
+  });
+
+  test("never touches a stranger: another host's plugin, a mark in the arguments, or a longer or shorter mark", async () => {
+    const instance = crypto.randomUUID();
+    await using otherHost = sleeper(marks(crypto.randomUUID(), "acme"));
+    await using longer = sleeper(marks(`${instance}x`, "acme"));
+    await using shorter = sleeper(marks(instance.slice(0, -1), "acme"));
+    await using hidden = sleeper({ PATH: "/usr/bin:/bin", NOTE: `x TORU_INSTANCE_ID=${instance}` });
+    await using unmarked = sleeper({ PATH: "/usr/bin:/bin" });
+    expect(await killStrayProcesses(instance)).toEqual([]);
+    for (const child of [otherHost, longer, shorter, hidden, unmarked]) {
+      expect([child.exitCode, child.signalCode]).toEqual([null, null]);
+    }
+  });
+
+  test("never kills the process that asks, nor those that started it, whatever mark they carry", async () => {
+    const instance = crypto.randomUUID();
+    const script = `
+      const { killStrayProcesses } = await import(${JSON.stringify(`${import.meta.dir}/stray-processes.ts`)});
+      console.log(JSON.stringify(await killStrayProcesses(${JSON.stringify(instance)})));`;
+    const command = [`"$0" -e "$1"; echo still here`, process.execPath, script];
+    const shell = Bun.spawn(["sh", "-c", ...command], {
+      env: { ...marks(instance, "acme"), PATH: process.env["PATH"] ?? "" },
+      stdout: "pipe",
+      stderr: "inherit",
+      stdin: "ignore",
+    });
+    expect(await new Response(shell.stdout).text()).toBe("[]\nstill here\n");
+    expect(await shell.exited).toBe(0);
+  });
+});
