@@ -13,6 +13,9 @@ seedPlugins(process.env.TORU_PLUGINS_DIR || join(root, "plugins"));
 const host = spawn(executable, ["serve", ...process.argv.slice(2)], { stdio: "inherit" });
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
   process.on(signal, () => host.kill(signal === "SIGHUP" ? "SIGTERM" : signal));
+// npm runs this under a shell, which a signal may end without passing it on.
+const parent = process.ppid;
+setInterval(() => process.ppid !== parent && host.kill("SIGTERM"), 500).unref();
 host.on("error", (error) => {
   console.error(`${executable} cannot be run: ${error.message}`);
   process.exit(1);

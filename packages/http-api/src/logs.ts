@@ -28,6 +28,10 @@ export const logPageSchema = z
     page_size: z.int(),
     total: z.int().meta({ description: "Lines that match, in all files that are kept" }),
     cursor: z.string().nullable().meta({ description: "For the page of older lines; null where there are none" }),
+    tail: z.string().nullable().meta({
+      description:
+        "Where the newest page ends: `after` of the live stream that goes on from there. Null on other pages",
+    }),
   })
   .meta({ id: "LogPage" });
 

@@ -29,7 +29,7 @@ export interface HttpOptions {
   closing: AbortSignal;
   setup: SetupGate;
   /** The panel's files: asked for GET and HEAD of paths that are nobody else's. Null where it has none there. */
-  panel?: (request: Request) => Response | Promise<Response> | null;
+  panel?: (path: string, request: Request) => Response | Promise<Response> | null;
   /** Shorter ones for tests. */
   liveTimings?: Partial<LiveTimings>;
 }

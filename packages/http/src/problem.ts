@@ -38,6 +38,11 @@ export function problem<C extends ProblemCode>(code: C, details: ProblemDetails)
   return response as ProblemResponse<C>;
 }
 
+/** For what nobody expected: the reason stays in the log. */
+export function internalProblem(requestId: string): ProblemResponse<"internal"> {
+  return problem("internal", { requestId, detail: "The host failed; its log has the reason under this request id." });
+}
+
 function headersOf(status: number, { requestId, retryAfterMs, allow }: ProblemDetails): Record<string, string> {
   const headers: Record<string, string> = {
     "content-type": PROBLEM_MEDIA_TYPE,

@@ -1,6 +1,7 @@
-/** Where the path of an absolute http(s) URL begins. Bun's `request.url` is one, whatever the request line held. */
+/** Where the path of an http(s) URL begins. Bun's `request.url` is absolute, but for an HTTP/1.0 request without a host. */
 export function pathStart(url: string): number {
-  // "https://" is one character longer than "http://", and the host may be empty (HTTP/1.0).
+  if (url.charCodeAt(0) === 0x2f) return 0;
+  // "https://" is one character longer than "http://".
   const start = url.indexOf("/", url.charCodeAt(4) === 0x73 ? 8 : 7);
   return start === -1 ? url.length : start;
 }

@@ -1,5 +1,5 @@
+import type { z } from "@hono/zod-openapi";
 import { problemSchema } from "@toru/http-api";
-import type { z } from "zod";
 import { PROBLEMS, type ProblemCode, type ProblemStatus } from "../problem-codes.ts";
 import { PROBLEM_MEDIA_TYPE } from "../problem.ts";
 

@@ -1,7 +1,7 @@
-import { OpenAPIHono } from "@hono/zod-openapi";
+import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
-import type { ZodError } from "zod";
-import { problem } from "../problem.ts";
+import { internalProblem, problem } from "../problem.ts";
+import { pathOf } from "../request-path.ts";
 import { authRoutes } from "./auth-routes.ts";
 import { bundleRoute } from "./bundle-route.ts";
 import { historyRoutes } from "./history-routes.ts";
@@ -17,6 +17,8 @@ import { userRoutes } from "./user-routes.ts";
 /** All routes of the API, with the errors that are not of one route. */
 export function makeApi(): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
+    // Hono's own takes every URL to be absolute.
+    getPath: (request) => pathOf(request.url),
     defaultHook: (result, c) => {
       if (!result.success) return invalid(result.error, c.env.requestId);
     },
@@ -27,8 +29,9 @@ export function makeApi(): OpenAPIHono<ApiEnv> {
   app.onError((error, c) => {
     const { requestId, services, request } = c.env;
     if (error instanceof HTTPException) return badBody(error, requestId);
+    c.env.isFault = true;
     services.log.fault(request, requestId, error);
-    return problem("internal", { requestId, detail: "The host failed; its log has the reason under this request id." });
+    return internalProblem(requestId);
   });
   const allowed = allowedMethods(app);
   app.notFound((c) => {
@@ -40,7 +43,7 @@ export function makeApi(): OpenAPIHono<ApiEnv> {
   return app;
 }
 
-function invalid(error: ZodError, requestId: string): Response {
+function invalid(error: z.ZodError, requestId: string): Response {
   const errors = error.issues.map(({ path, message }) => ({ field: path.join("."), message }));
   const detail = errors.map(({ field, message }) => (field === "" ? message : `${field}: ${message}`)).join("; ");
   return problem("invalid-request", { requestId, detail, errors });

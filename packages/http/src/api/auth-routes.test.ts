@@ -47,7 +47,7 @@ test("after 10 failures of one name it must wait, whoever asks, and others need 
   const attempts = Array.from({ length: 11 }, (_, index) =>
     post(host, "/api/auth/login", { username: index % 2 === 0 ? "ada" : "ADA", password: "wrong" }),
   );
-  const statuses = (await Promise.all(attempts)).map(({ status }) => status).sort();
+  const statuses = (await Promise.all(attempts)).map(({ status }) => status).toSorted((a, b) => a - b);
   expect(statuses).toEqual([...Array.from({ length: 10 }, () => 401), 429]);
   const right = await post(host, "/api/auth/login", { username: "ada", password: PASSWORD });
   expect(right.status).toBe(429);
@@ -70,7 +70,7 @@ test("of many uses of the setup link at once exactly one creates the admin", asy
   const answers = await Promise.all(
     Array.from({ length: 5 }, () => post(host, "/api/auth/setup", { token, password: PASSWORD })),
   );
-  expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409, 409, 409]);
+  expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409, 409]);
   const winner = answers.find(({ status }) => status === 201);
   if (winner === undefined) throw new Error("no winner");
   const me = await host.fetch("/api/auth/me", { headers: { cookie: cookieOf(winner) } });

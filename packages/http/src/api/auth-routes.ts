@@ -1,6 +1,5 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, type z } from "@hono/zod-openapi";
 import { loginSchema, meSchema, passwordChangeSchema, setupSchema } from "@toru/http-api";
-import type { z } from "zod";
 import type { Identity } from "../identity/identity.ts";
 import { clearedSessionCookie } from "../identity/session-cookie.ts";
 import { problem } from "../problem.ts";
@@ -71,6 +70,7 @@ export function authRoutes(app: OpenAPIHono<ApiEnv>): void {
     const { services, requestId } = c.env;
     const result = await signIn(services, c.env, c.req.valid("json"));
     if (!result.ok) return problem(result.code, { requestId, ...result.details });
+    c.env.caller = result.identity;
     c.header("set-cookie", result.cookie);
     return c.json(meBody(result.identity), 200);
   });
@@ -78,6 +78,7 @@ export function authRoutes(app: OpenAPIHono<ApiEnv>): void {
     const { services, requestId } = c.env;
     const result = await setUp(services, c.env, c.req.valid("json"));
     if (!result.ok) return problem(result.code, { requestId, ...result.details });
+    c.env.caller = result.identity;
     c.header("set-cookie", result.cookie);
     return c.json(meBody(result.identity), 201);
   });

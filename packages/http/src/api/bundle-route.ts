@@ -1,5 +1,4 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { z } from "zod";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { problem } from "../problem.ts";
 import { problems, USER_PROBLEMS } from "./answers.ts";
 import { guard } from "./guard.ts";

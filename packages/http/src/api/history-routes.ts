@@ -1,4 +1,4 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, type z } from "@hono/zod-openapi";
 import type { EventQuery, LogQuery, PluginEvent } from "@toru/core";
 import {
   eventPageSchema,
@@ -7,7 +7,6 @@ import {
   logQuerySchema,
   type pluginEventSchema,
 } from "@toru/http-api";
-import type { z } from "zod";
 import { problem } from "../problem.ts";
 import { ADMIN_PROBLEMS, json, problems } from "./answers.ts";
 import { guard } from "./guard.ts";

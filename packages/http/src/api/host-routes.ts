@@ -1,6 +1,5 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { healthSchema, hostSchema, readinessSchema } from "@toru/http-api";
-import { z } from "zod";
 import { hostMetrics } from "../probe/host-metrics.ts";
 import { PROMETHEUS_MEDIA_TYPE, renderMetrics } from "../probe/prometheus.ts";
 import { ADMIN_PROBLEMS, json, problems, USER_PROBLEMS } from "./answers.ts";

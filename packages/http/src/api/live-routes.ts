@@ -1,7 +1,6 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { LogReader } from "@toru/core";
 import { logStreamQuerySchema } from "@toru/http-api";
-import { z } from "zod";
 import { refusal, type Access } from "../identity/access.ts";
 import type { Source } from "../live/live-streams.ts";
 import { streamChanges } from "../live/stream-changes.ts";

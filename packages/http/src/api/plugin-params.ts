@@ -1,4 +1,4 @@
-import { z } from "zod";
+import { z } from "@hono/zod-openapi";
 import { problem, type ProblemResponse } from "../problem.ts";
 import type { RequestContext } from "./request-context.ts";
 

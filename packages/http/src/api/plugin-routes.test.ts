@@ -193,10 +193,14 @@ test("an unexpected fault is a 500 problem with the request id and nothing inter
 });
 
 test("the panel is asked for what is nobody's, and only to read", async () => {
-  await using host = await TestHost.start({
-    panel: (request) => new Response(`panel ${new URL(request.url).pathname}`),
-  });
+  const panel = (pathname: string) => {
+    if (pathname === "/fault") throw new Error("secret");
+    return pathname.startsWith("/view/") ? new Response(`panel ${pathname}`) : null;
+  };
+  await using host = await TestHost.start({ panel });
   expect(await (await host.fetch("/view/acme")).text()).toBe("panel /view/acme");
   expect((await host.fetch("/view/acme", { method: "POST" })).status).toBe(404);
+  expect((await host.fetch("/nothing")).status).toBe(404);
   expect((await host.fetch("/api/nothing")).status).toBe(404);
+  expect(await (await host.fetch("/fault")).json()).toMatchObject({ type: "/problems/internal" });
 });

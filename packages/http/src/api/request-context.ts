@@ -10,8 +10,10 @@ export interface RequestContext {
   /** Came by the control socket. */
   readonly local: boolean;
   readonly services: Services;
-  /** Set by `guard`. */
+  /** Set by `guard`, and by signing in. */
   caller: Identity | null;
+  /** Nobody expected what happened; its reason is in the log already. */
+  isFault: boolean;
 }
 
 export interface ApiEnv {

@@ -1,7 +1,6 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { ApiToken } from "@toru/core";
 import { createdTokenSchema, newTokenSchema, tokenListSchema, type tokenSchema } from "@toru/http-api";
-import { z } from "zod";
 import { API_TOKEN_PREFIX, hashSecret, newSecret } from "../identity/secret-token.ts";
 import { FIRST_ADMIN } from "../identity/sign-in.ts";
 import { problem } from "../problem.ts";

@@ -1,7 +1,6 @@
-import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Account } from "@toru/core";
 import { newUserSchema, userListSchema } from "@toru/http-api";
-import { z } from "zod";
 import { problem } from "../problem.ts";
 import { ADMIN_PROBLEMS, BODY_PROBLEMS, json, jsonBody, problems } from "./answers.ts";
 import { guard } from "./guard.ts";

@@ -7,7 +7,7 @@ import type { HostLog } from "../host-log.ts";
 import type { ServerPort } from "../http-options.ts";
 import { peerAddress } from "../peer-address.ts";
 import { PROBLEMS, type ProblemCode } from "../problem-codes.ts";
-import { problem, type ProblemDetails } from "../problem.ts";
+import { internalProblem, problem, type ProblemDetails } from "../problem.ts";
 import { requestIdOf } from "../request-id.ts";
 import { FORWARD_PROBLEMS, forwardDetails } from "./forward-problem.ts";
 import type { ForwardPath } from "./forward-path.ts";
@@ -52,10 +52,7 @@ export class PluginForwarder {
     } catch (error) {
       if (request.signal.aborted) return clientClosed(requestId);
       this.#options.log.fault(request, requestId, error);
-      return problem("internal", {
-        requestId,
-        detail: "The host failed; its log has the reason under this request id.",
-      });
+      return internalProblem(requestId);
     }
   }
 

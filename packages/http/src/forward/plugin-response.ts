@@ -16,8 +16,9 @@ export function pluginResponse(message: HttpResponseMessage, method: string): Pl
   }
   const init = { status, headers };
   if (hasNoBody(status)) return { ok: true, response: new Response(null, init) };
-  if (isHead)
-    return { ok: true, response: new Response(headers.has("content-length") ? null : ofUnknownLength(), init) };
+  if (isHead) {
+    return { ok: true, response: new Response(headers.has("content-length") ? null : oneChunk(UNSENT), init) };
+  }
   return { ok: true, response: new Response(responseBody(body, headers), init) };
 }
 
@@ -33,7 +34,7 @@ function responseHeaders(given: MessageHeaders, isHead: boolean): Headers | stri
     const value = given[name];
     if (value === undefined || isHopByHop(name) || named?.has(name) === true) continue;
     // Bun counts the bytes itself; only a HEAD answer says how long the body would be.
-    if (name === "content-length" && !isHead) continue;
+    if (name === "content-length" && !(isHead && isLength(value))) continue;
     if (!append(headers, name, value)) return name;
   }
   return headers;
@@ -70,7 +71,12 @@ function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {
   });
 }
 
-/** Without a body Bun would say `content-length: 0` to a HEAD, which is not what a GET would answer. */
-function ofUnknownLength(): ReadableStream<Uint8Array> {
-  return new ReadableStream({ start: (controller) => controller.close() });
+/**
+ * Without a body Bun says `content-length: 0` to a HEAD, which is not what a GET would answer. It sends nothing of a
+ * stream to a HEAD, but must see that it is not empty.
+ */
+const UNSENT = new Uint8Array(1);
+
+function isLength(value: string | string[]): boolean {
+  return typeof value === "string" && /^\d{1,15}$/.test(value);
 }

@@ -14,7 +14,7 @@ export function formatEvent(event: { name?: string; id?: string; data: string })
 
 /**
  * The body of a live answer: what is sent waits in a bounded queue until the connection asks for it. It ends once: by
- * `end` or `cutOff`, by the reader going away or by the queue running over.
+ * `end`, by the reader going away or by the queue running over.
  */
 export class EventStream {
   readonly body: ReadableStream<Uint8Array>;
@@ -45,11 +45,11 @@ export class EventStream {
     return this.#waitsSince === null ? 0 : performance.now() - this.#waitsSince;
   }
 
-  /** Queues text. A reader that left too much unread is cut off. Without effect once the stream has ended. */
+  /** Queues text. A reader that left too much unread is not waited for any longer. Without effect once the stream has ended. */
   send(text: string): void {
     if (this.#ended) return;
     if (this.#queue.length > 0 && this.#queuedCharacters + text.length > MAX_QUEUED_CHARACTERS) {
-      this.cutOff();
+      this.end();
       return;
     }
     this.#waitsSince ??= performance.now();
@@ -69,11 +69,6 @@ export class EventStream {
   /** The reader sees the end; what still waits for it is dropped. */
   end(): void {
     if (this.#finish()) this.#controller?.close();
-  }
-
-  /** Breaks the connection of a reader that does not read. */
-  cutOff(): void {
-    if (this.#finish()) this.#controller?.error(new Error("the reader of a live stream does not read"));
   }
 
   async #pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {

@@ -7,6 +7,9 @@ const MAX_STREAMS = 100;
 /** A revoked session ends its streams within 5 s: this, and the time to look it up. */
 const DEFAULT_TIMINGS: LiveTimings = { heartbeatMs: 15_000, recheckMs: 4_000, stallMs: 30_000 };
 
+/** For what was handed to the connection before the end. */
+const DRAIN_SECONDS = 5;
+
 const HEARTBEAT = ": \n\n";
 /** How long a browser waits before it connects again, in milliseconds. */
 const RETRY = "retry: 2000\n\n";
@@ -51,6 +54,8 @@ export class LiveStreams {
     const stream = new EventStream(() => {
       this.#open -= 1;
       ended.abort();
+      // Bun may still hold bytes for a reader that does not read: it gets this long, then its connection is closed.
+      server.timeout(request, DRAIN_SECONDS);
     });
     server.timeout(request, 0);
     stream.send(RETRY);
@@ -87,7 +92,7 @@ export class LiveStreams {
   }
 
   async #recheck(stream: EventStream, mayStay: () => Promise<boolean>): Promise<void> {
-    if (stream.unreadMs > this.#timings.stallMs) return stream.cutOff();
+    if (stream.unreadMs > this.#timings.stallMs) return stream.end();
     try {
       if (!(await mayStay())) stream.end();
     } catch (error) {

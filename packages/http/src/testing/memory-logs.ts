@@ -27,6 +27,8 @@ export class MemoryLog implements LogReader {
   readonly queries: LogQuery[] = [];
   /** Readers that follow at this moment. */
   following = 0;
+  /** Lines that were given to readers who follow. */
+  given = 0;
   #wake = Promise.withResolvers<void>();
 
   append(message: string): void {
@@ -60,6 +62,7 @@ export class MemoryLog implements LogReader {
           await Promise.race([this.#wake.promise, aborted.promise]);
           if (signal.aborted) return;
         }
+        this.given += 1;
         yield { entry: this.entries[next] as LogEntry, cursor: String(next + 1) };
       }
     } finally {

@@ -63,6 +63,11 @@ export class TestHost implements AsyncDisposable {
     return this.#server.port ?? 0;
   }
 
+  /** Requests whose answer has not been sent whole. */
+  get pendingRequests(): number {
+    return this.#server.pendingRequests;
+  }
+
   get origin(): string {
     return `http://127.0.0.1:${this.port}`;
   }

@@ -7,6 +7,7 @@ import { CliError } from "./cli-error.ts";
 import { ControlClient } from "./control-client.ts";
 import { listPlugins, managePlugin, pluginLogs } from "./plugins.ts";
 import { serve } from "./serve.ts";
+import { keepHeapSmall } from "./small-heap.ts";
 import { createToken } from "./token.ts";
 import { watch } from "./watch.ts";
 
@@ -23,7 +24,10 @@ export function buildProgram(): Command {
 
   withSettings(program.command("serve"), ALL)
     .description("run the host in the foreground")
-    .action(async (options: Options) => serve(await settingsOf(options, ALL)));
+    .action(async (options: Options) => {
+      keepHeapSmall();
+      await serve(await settingsOf(options, ALL));
+    });
 
   addPlugins(program);
 

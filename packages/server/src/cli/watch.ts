@@ -17,29 +17,37 @@ export async function watch(settings: Settings, options: Options): Promise<void>
   process.once("SIGTERM", () => stop.abort());
   const host = new WatchedHost();
   const json = options["json"] === true;
+  const startedAt = Date.now();
   const entries = watchDirectory(settings.logDir, stop.signal, { fromStart: true })[Symbol.asyncIterator]();
   let pending = entries.next();
   let caughtUp = false;
   let saidSilent = false;
   for (;;) {
     const next = await Promise.race([pending, Bun.sleep(caughtUp ? SILENCE_CHECK_MS : CAUGHT_UP_AFTER_MS)]);
-    if (next === undefined) {
-      if (!caughtUp) print(host, json, settings.logDir);
+    if (next?.done === true) break;
+    if (!caughtUp && (next === undefined || isNew(next.value, startedAt))) {
+      print(host, json, settings.logDir);
       caughtUp = true;
       if (options["once"] === true) break;
+    }
+    if (next === undefined) {
       const silent = host.isSilent(Date.now());
       if (silent && !saidSilent)
         console.log(json ? JSON.stringify({ host: host.summary(Date.now()) }) : host.summary(Date.now()));
       saidSilent = silent;
       continue;
     }
-    if (next.done === true) break;
+    pending = entries.next();
     const isNews = next.value.file === "supervisor" ? host.apply(next.value.entry) : isNotable(next.value);
     if (caughtUp && isNews) console.log(json ? JSON.stringify(next.value.entry) : line(next.value));
-    pending = entries.next();
   }
   stop.abort();
   await pending.catch(() => undefined); // ended by us
+}
+
+/** What is kept of the supervisor's log comes first: any other line, and one from after the start, ends that. */
+function isNew({ file, entry }: WatchedEntry, startedAt: number): boolean {
+  return file !== "supervisor" || Date.parse(entry.timestamp) > startedAt;
 }
 
 /** Of what plugins and the host write themselves, the bad news. */

@@ -18,9 +18,8 @@ const headers = {
 };
 
 /** First account, sign-in, and the list of plugins with links to what they answer: until the panel takes its place. */
-export function starterPage(request: Request): Response | null {
-  const { pathname } = new URL(request.url);
-  return pathname === "/" || pathname === "/setup" ? new Response(html, { headers }) : null;
+export function starterPage(path: string): Response | null {
+  return path === "/" || path === "/setup" ? new Response(html, { headers }) : null;
 }
 
 /** The one inline element of this name is allowed by its content, and nothing else is. */
