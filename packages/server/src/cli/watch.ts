@@ -25,7 +25,7 @@ export async function watch(settings: Settings, options: Options): Promise<void>
   for (;;) {
     const next = await Promise.race([pending, Bun.sleep(caughtUp ? SILENCE_CHECK_MS : CAUGHT_UP_AFTER_MS)]);
     if (next?.done === true) break;
-    if (!caughtUp && (next === undefined || isNew(next.value, startedAt))) {
+    if (!caughtUp && (next === undefined || isLater(next.value, startedAt))) {
       print(host, json, settings.logDir);
       caughtUp = true;
       if (options["once"] === true) break;
@@ -46,7 +46,7 @@ export async function watch(settings: Settings, options: Options): Promise<void>
 }
 
 /** What is kept of the supervisor's log comes first: any other line, and one from after the start, ends that. */
-function isNew({ file, entry }: WatchedEntry, startedAt: number): boolean {
+function isLater({ file, entry }: WatchedEntry, startedAt: number): boolean {
   return file !== "supervisor" || Date.parse(entry.timestamp) > startedAt;
 }
 

@@ -1,6 +1,7 @@
 import page from "./page.html" with { type: "text" };
 
-const html = String(page);
+/** Imported as text; the type that Bun declares for every .html file is that of a bundled page. */
+const html = page as unknown as string;
 const headers = {
   "content-type": "text/html; charset=utf-8",
   "cache-control": "no-store",

@@ -63,6 +63,10 @@ describe("settings", () => {
     expect(text).toContain("TORU_ADMIN_PASSWORD must have at least 10 characters");
   });
 
+  test("an empty password is none", async () => {
+    expect((await read({}, { TORU_ADMIN_PASSWORD: "" })).adminPassword).toBeNull();
+  });
+
   test("a password that is refused is not shown", async () => {
     expect((await problems({}, { TORU_ADMIN_PASSWORD: "hunter2" })).join("\n")).not.toContain("hunter2");
   });

@@ -55,7 +55,7 @@ export async function readSettings(flags: Flags, environment: NodeJS.ProcessEnv)
         `${sourceName(name, flags)} ${parsed.error.issues[0]?.message ?? "is invalid"}, not ${JSON.stringify(text)}`,
       );
   }
-  const adminPassword = environment["TORU_ADMIN_PASSWORD"] ?? null;
+  const adminPassword = environment["TORU_ADMIN_PASSWORD"] || null;
   if (adminPassword !== null && adminPassword.length < 10) {
     problems.push("TORU_ADMIN_PASSWORD must have at least 10 characters");
   }

@@ -24,6 +24,8 @@ export interface TestHostOptions {
   folder?: string;
   /** Called before the host starts, with the folder of the plugins. */
   prepare?: (host: TestHost) => Promise<void>;
+  /** A built `toru` in place of the source. */
+  executable?: string;
   /** Waits for the host to serve; off for hosts that are expected not to start. */
   ready?: boolean;
 }
@@ -45,7 +47,7 @@ export class TestHost implements AsyncDisposable {
     const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "toru-")));
     const host = new TestHost(folder);
     await options.prepare?.(host);
-    host.#spawn(options.env ?? {});
+    host.#spawn(options.env ?? {}, options.executable === undefined ? [process.execPath, MAIN] : [options.executable]);
     if (options.ready !== false) {
       host.url = await until("the host serves", () => host.#address());
       await host.signIn();
@@ -67,6 +69,11 @@ export class TestHost implements AsyncDisposable {
 
   get runDir(): string {
     return join(this.folder, "run");
+  }
+
+  /** The session of the signed-in admin, as a `Cookie` header. */
+  get cookie(): string {
+    return this.#cookie;
   }
 
   get pid(): number {
@@ -138,6 +145,13 @@ export class TestHost implements AsyncDisposable {
     const response = await fetch(`${this.url}/api/auth/login`, { method: "POST", body, headers });
     if (!response.ok) throw new Error(`sign-in failed: ${response.status} ${await response.text()}`);
     this.#cookie = (response.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "";
+  }
+
+  /** A new API token of the admin. */
+  async token(scope: "read" | "manage"): Promise<string> {
+    const response = await this.post("/api/tokens", { name: "test", scope });
+    if (!response.ok) throw new Error(`no token: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as { token: string }).token;
   }
 
   plugins(): Promise<Plugin[]> {
@@ -233,8 +247,8 @@ export class TestHost implements AsyncDisposable {
     if (left.length > 0) throw new Error(`the host left processes behind: ${left.join(", ")}\n${this.output}`);
   }
 
-  #spawn(env: Record<string, string>): void {
-    const child = Bun.spawn([process.execPath, MAIN, "serve"], {
+  #spawn(env: Record<string, string>, command: string[]): void {
+    const child = Bun.spawn([...command, "serve"], {
       env: { ...this.environment, ...QUICK, ...env },
       stdin: "ignore",
       stdout: "pipe",

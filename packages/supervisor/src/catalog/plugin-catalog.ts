@@ -1,7 +1,8 @@
-import { findCollisions, routeKey, type Candidate, type ManifestResult } from "@toru/core";
+import { findCollisions, routeKey, type Candidate } from "@toru/core";
 import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { listPluginFiles, type PluginFile } from "../folder/plugin-file.ts";
+import type { MetadataResult } from "../folder/read-metadata.ts";
 import { watchFolder } from "../folder/watch-folder.ts";
 import type { PluginRunner } from "../life/plugin-runner.ts";
 import { invalidity, manifestOf, type PluginEntry } from "./plugin-entry.ts";
@@ -9,13 +10,15 @@ import { TaskLimit } from "./task-limit.ts";
 
 /** A file is left alone until it has not changed for so long: it may still be copied. */
 const SETTLE_MS = 150;
-/** How long the quick files of one look wait for the slow ones, so that the first by name wins a collision. */
+/** How long the others wait for a `--metadata` run that is slow, so that the first by name wins a collision. */
 const METADATA_GRACE_MS = 1_000;
+/** After this time a `--metadata` run no longer counts among those that run at once. */
+const SLOW_METADATA_MS = 500;
 
 export interface CatalogOptions {
   pluginsDir: string;
   rescanIntervalMs: number;
-  readMetadata: (file: PluginFile) => Promise<ManifestResult>;
+  readMetadata: (file: PluginFile) => Promise<MetadataResult>;
   isEnabled: (pluginId: string) => boolean;
   makeRunner: (entry: PluginEntry) => PluginRunner;
   /** An entry became valid or invalid, or is gone (`gone`). */
@@ -27,11 +30,11 @@ export interface CatalogOptions {
 export class PluginCatalog implements Disposable {
   readonly #options: CatalogOptions;
   readonly #entries = new Map<string, PluginEntry>();
-  readonly #metadataRuns = new TaskLimit(Math.max(2, availableParallelism()));
+  readonly #metadataRuns = new TaskLimit(Math.max(2, availableParallelism()), SLOW_METADATA_MS);
   #byId = new Map<string, PluginEntry>();
   #byRoute = new Map<string, PluginRunner>();
-  #unread = 0;
-  #graceUntil = 0;
+  /** Files whose metadata may still come before anything is decided. */
+  readonly #awaited = new Set<PluginFile>();
   #scanning: Promise<void> | null = null;
   #scanAgain = false;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
@@ -126,20 +129,31 @@ export class PluginCatalog implements Disposable {
   }
 
   async #read(entry: PluginEntry, file: PluginFile): Promise<void> {
-    if (this.#unread === 0) this.#graceUntil = performance.now() + METADATA_GRACE_MS;
-    this.#unread += 1;
-    if (this.#unread === 1) setTimeout(() => this.reconcile(), METADATA_GRACE_MS);
+    this.#awaited.add(file);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const run = () => {
+      timer = setTimeout(() => {
+        this.#awaited.delete(file);
+        this.reconcile();
+      }, METADATA_GRACE_MS);
+      return this.#options.readMetadata(file);
+    };
     const result = await this.#metadataRuns
-      .run(() => this.#options.readMetadata(file))
+      .run(run)
       .catch((error: unknown) => ({ ok: false, id: null, reason: `--metadata failed: ${String(error)}` }) as const);
-    this.#unread -= 1;
+    clearTimeout(timer);
+    this.#awaited.delete(file);
     if (this.#disposed || this.#entries.get(file.file) !== entry || entry.file !== file) return this.reconcile();
     this.#learn(entry, result);
     this.reconcile();
   }
 
-  #learn(entry: PluginEntry, result: ManifestResult): void {
+  #learn(entry: PluginEntry, result: MetadataResult): void {
     const { runner } = entry;
+    if (!result.ok && result.isBusy === true) {
+      entry.file = { ...entry.file, fingerprint: "busy" }; // so that the next look reads it again
+      if (entry.reading !== null && "reason" in entry.reading && entry.reading.reason === result.reason) return;
+    }
     if (!result.ok && runner?.live === true) {
       runner.problem = `the file changed and its new version is no plugin: ${result.reason}. The version before runs on until it ends`;
       this.#options.complain(`${entry.file.file}: ${runner.problem}`);
@@ -176,7 +190,7 @@ export class PluginCatalog implements Disposable {
   /** Decides anew which entries are plugins, and starts those that became one. */
   reconcile(): void {
     if (this.#disposed) return;
-    if (this.#unread > 0 && performance.now() < this.#graceUntil) return;
+    if (this.#awaited.size > 0) return;
     const collisions = findCollisions(this.#candidates());
     for (const entry of this.#entries.values()) {
       const collision = collisions.get(entry.file.file) ?? null;

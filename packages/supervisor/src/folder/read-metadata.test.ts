@@ -78,16 +78,19 @@ describe("readMetadata", () => {
     expect(await reason("\u0000\u0001\u0002 no program")).toContain("ENOEXEC");
   });
 
-  test("a file that is still open for writing is waited for", async () => {
+  test("a file that is still open for writing is waited for, and told apart where that takes too long", async () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "acme.binary");
-    // Only for a real program the kernel refuses this, not for a script.
-    await writeFile(path, await readFile("/bin/true"), { mode: 0o755 });
+    await writeFile(path, `#!/bin/sh\necho '${MANIFEST}'\n`, { mode: 0o755 });
+    const env = { PATH: "/usr/bin:/bin" };
     const writer = await open(path, "r+");
-    const reading = readMetadata({ path, cwd: folder.path, env: {}, timeoutMs: 10_000 });
+    const reading = readMetadata({ path, cwd: folder.path, env, timeoutMs: 10_000 });
     await Bun.sleep(50);
     await writer.close();
-    const result = await reading;
-    expect(result.ok ? "read" : result.reason).not.toContain("open for writing");
+    expect(await reading).toMatchObject({ ok: true });
+    const slowWriter = await open(path, "r+");
+    const refused = await readMetadata({ path, cwd: folder.path, env, timeoutMs: 10_000 });
+    expect(refused).toMatchObject({ ok: false, isBusy: true, reason: expect.stringContaining("open for writing") });
+    await slowWriter.close();
   });
 });

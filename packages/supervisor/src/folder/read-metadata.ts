@@ -16,10 +16,13 @@ export interface MetadataRun {
   timeoutMs: number;
 }
 
+/** `isBusy`: the file is open for writing, and its end is not told by a change of the file. Try again later. */
+export type MetadataResult = ManifestResult & { isBusy?: boolean };
+
 /** Runs `FILE --metadata` and reads what it prints, within its bounds of time and size. */
-export async function readMetadata(run: MetadataRun): Promise<ManifestResult> {
+export async function readMetadata(run: MetadataRun): Promise<MetadataResult> {
   const child = await start(run);
-  if (typeof child === "string") return { ok: false, id: null, reason: child };
+  if ("reason" in child) return { ok: false, id: null, ...child };
   let ended: string | null = null;
   const end = (why: string) => {
     ended ??= why;
@@ -49,7 +52,7 @@ export async function readMetadata(run: MetadataRun): Promise<ManifestResult> {
 
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 
-async function start({ path, cwd, env }: MetadataRun): Promise<Child | string> {
+async function start({ path, cwd, env }: MetadataRun): Promise<Child | { reason: string; isBusy: boolean }> {
   for (let attempt = 1; ; attempt++) {
     try {
       return Bun.spawn([path, "--metadata"], {
@@ -66,7 +69,8 @@ async function start({ path, cwd, env }: MetadataRun): Promise<Child | string> {
         await sleep(BUSY_FILE_WAIT_MS);
         continue;
       }
-      return `it cannot be started (${code ?? message})${START_HINTS[code ?? ""] ?? ""}`;
+      const reason = `it cannot be started (${code ?? message})${START_HINTS[code ?? ""] ?? ""}`;
+      return { reason, isBusy: code === "ETXTBSY" };
     }
   }
 }

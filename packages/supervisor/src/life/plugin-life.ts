@@ -1,6 +1,5 @@
 import type { Clock, Crash, ForwardError, LogWriter, Manifest } from "@toru/core";
 import type { InitInfo, ProtocolError } from "@toru/protocol";
-import { lstat, unlink } from "node:fs/promises";
 import type { HealthReport, LinkLimits, PluginLink, PluginServices } from "../link/plugin-link.ts";
 import { V1Link } from "../link/v1-link.ts";
 import { V2Link } from "../link/v2-link.ts";
@@ -8,6 +7,8 @@ import { exitReason } from "../process/exit-reason.ts";
 import { PluginProcess, type ProcessExit } from "../process/plugin-process.ts";
 import { pause, retryWhileRefused } from "../socket/connect-when-listening.ts";
 import { isListening } from "../socket/listening-sockets.ts";
+import { makeRoomForSocket } from "../socket/make-room-for-socket.ts";
+import { removeSocket } from "../socket/remove-socket.ts";
 
 /** How often a starting plugin's socket is looked for, in milliseconds. */
 const SOCKET_POLL_MS = 10;
@@ -106,6 +107,7 @@ export class PluginLife {
     this.#over.abort();
     this.#closeLink({ code: "died", message: "the plugin's process ended before it answered" });
     await this.#options.sweep();
+    if (this.#process !== null) await removeSocket(this.#options.init.socketPath);
     const reason =
       this.#abortReason ?? failure ?? (exit === null ? "it did not start" : exitReason(exit, this.#stopping));
     const uptimeMs = Math.round(this.uptimeMs);
@@ -244,17 +246,4 @@ async function listens(path: string, signal: AbortSignal): Promise<boolean> {
     await pause(SOCKET_POLL_MS, signal);
   }
   return false;
-}
-
-/** A socket that an earlier run left is removed; one that somebody listens on is not ours to take. */
-async function makeRoomForSocket(path: string): Promise<void> {
-  const exists = await lstat(path).then(
-    () => true,
-    () => false,
-  );
-  if (!exists) return;
-  if (await isListening(path)) {
-    throw new Error(`another process listens on ${path}; end it, or give this host a run folder of its own`);
-  }
-  await unlink(path);
 }

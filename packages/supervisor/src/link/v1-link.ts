@@ -28,8 +28,6 @@ import { exchange, tell } from "./v1-exchange.ts";
 
 /** Requests in a row over the time limit that make a version 1 plugin unhealthy. */
 const UNHEALTHY_AFTER_TIMEOUTS = 3;
-/** A busy plugin may not take the shutdown message; SIGTERM follows anyway. */
-const SHUTDOWN_CONNECT_MS = 1_000;
 
 /** Version 1: a connection for each message, and never one that only asks whether the plugin is there. */
 export class V1Link implements PluginLink {
@@ -95,7 +93,8 @@ export class V1Link implements PluginLink {
   }
 
   async shutdown(graceMs: number): Promise<void> {
-    await this.#tell(v1.shutdownMessage(), Math.min(graceMs, SHUTDOWN_CONNECT_MS));
+    // Behind the requests that are in line: a busy plugin takes it when it is free. Where it never is, SIGTERM follows.
+    await this.#tell(v1.shutdownMessage(), graceMs);
   }
 
   close(error: ForwardError): void {

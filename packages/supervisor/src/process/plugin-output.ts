@@ -15,6 +15,7 @@ export class PluginOutput {
   readonly #last: string[] = [];
   readonly #readers: ReadableStreamDefaultReader<Uint8Array>[] = [];
   readonly #done: Promise<unknown>;
+  #chunks = 0;
 
   constructor(log: LogWriter, stdoutFd: number, stderrFd: number) {
     this.#log = log;
@@ -29,12 +30,17 @@ export class PluginOutput {
     return [...this.#last];
   }
 
-  /** Waits until all was read, at most `limitMs`, then lets go of the pipes. */
-  async close(limitMs: number): Promise<void> {
-    const limit = Promise.withResolvers<void>();
-    const timer = setTimeout(limit.resolve, limitMs);
-    await Promise.race([this.#done, limit.promise]);
-    clearTimeout(timer);
+  /** Waits until all was read, or nothing came for `idleMs`, at most `limitMs`; then lets go of the pipes. */
+  async close(idleMs: number, limitMs: number): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    let isDone = false;
+    for (let seen = -1; !isDone && seen !== this.#chunks && performance.now() < deadline;) {
+      seen = this.#chunks;
+      const idle = Promise.withResolvers<boolean>();
+      const timer = setTimeout(() => idle.resolve(false), idleMs);
+      isDone = await Promise.race([this.#done.then(() => true), idle.promise]);
+      clearTimeout(timer);
+    }
     await Promise.all(this.#readers.map((reader) => reader.cancel()));
   }
 
@@ -46,6 +52,7 @@ export class PluginOutput {
       for (;;) {
         const { value, done } = await reader.read();
         if (done) break;
+        this.#chunks += 1;
         for (const line of splitter.push(value)) await this.#keep(line, toEntry);
       }
     } finally {

@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { makePipes } from "./output-pipe.ts";
 import { PluginOutput } from "./plugin-output.ts";
 
-/** After the end of a process: how long its pipes may still deliver what it wrote. */
-const OUTPUT_DRAIN_MS = 250;
+/** After the end of a process its pipes may still deliver what it wrote: until so long nothing came, */
+const OUTPUT_IDLE_MS = 250;
+/** and so long at most, for a child of it may hold them and go on printing. */
+const OUTPUT_DRAIN_MS = 2_000;
 
 export interface SpawnRequest {
   file: string;
@@ -82,7 +84,7 @@ export class PluginProcess {
     // The group keeps its number reserved as long as it has members, and is empty otherwise.
     killGroup(this.pid, "SIGKILL");
     this.#hasExited = true;
-    await this.#output.close(OUTPUT_DRAIN_MS);
+    await this.#output.close(OUTPUT_IDLE_MS, OUTPUT_DRAIN_MS);
     await Promise.resolve(this.#child.stdin.end()).catch(() => 0); // the reader is gone: EPIPE says nothing new
     const { exitCode, signalCode } = this.#child;
     return { code: exitCode, signal: typeof signalCode === "number" ? `signal ${String(signalCode)}` : signalCode };

@@ -9,11 +9,11 @@ let latest: { at: number; paths: Promise<Set<string>> } | null = null;
 
 /**
  * Whether a process listens on this socket, without connecting to it: a connection would take the one place of a
- * plugin that serves one at a time.
+ * plugin that serves one at a time. What it answers may be up to `maxAgeMs` old.
  */
-export async function isListening(path: string): Promise<boolean> {
+export async function isListening(path: string, maxAgeMs = MAX_AGE_MS): Promise<boolean> {
   const now = performance.now();
-  if (latest === null || now - latest.at > MAX_AGE_MS) latest = { at: now, paths: readListening() };
+  if (latest === null || now - latest.at >= maxAgeMs) latest = { at: now, paths: readListening() };
   return (await latest.paths).has(path);
 }
 
