@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { EventReader } from "./support/event-reader.ts";
 import { ADMIN_PASSWORD, TestHost } from "./support/test-host.ts";
 
 const USER_PASSWORD = "a user's own password";
@@ -173,13 +172,12 @@ describe("Plugin API Endpoints: sessions", () => {
     expect((await own.fetch("/api/plugins")).status).toBe(200);
   });
 
-  test("deleting a user ends the sessions and live streams of that user", async () => {
+  test("deleting a user ends the sessions of that user", async () => {
     await host.post("/api/users", { username: "leaver", password: USER_PASSWORD, role: "user" });
     const cookie = cookieOf(await login("leaver", USER_PASSWORD));
-    await using reader = await EventReader.open((signal) => host.fetch("/api/events", { signal, headers: { cookie } }));
+    expect(await statusAs(cookie, "GET", "/api/plugins")).toBe(200);
     expect((await host.fetch("/api/users/leaver", { method: "DELETE" })).status).toBe(204);
     expect(await statusAs(cookie, "GET", "/api/plugins")).toBe(401);
-    expect(await Promise.race([reader.ended.then(() => "ended"), Bun.sleep(8_000).then(() => "open")])).toBe("ended");
   });
 
   test("the last admin cannot be deleted", async () => {

@@ -20,6 +20,7 @@ let host: TestHost;
 
 beforeAll(async () => {
   host = await TestHost.start({
+    env: { TORU_HEALTH_INTERVAL_MS: "1000" },
     prepare: async (host) => {
       const described = { author: "Ada", description: "Words", homepage: "https://a.example", license: "MIT" };
       await host.install("v2", "acme", { version: "1.2.3", metadata: { ...described, name: "Äcme", extra: [1] } });

@@ -52,9 +52,11 @@ describe("Plugin API Endpoints: /api/events", () => {
     await using reader = await open("/api/events");
     await reader.find("the greeting", ({ name }) => name === "hello");
     await host.fetch("/plugins/acme/crash?code=9");
-    await until("it runs again", () => statusesOf(reader, "acme").at(-1) === "running");
-    expect(statusesOf(reader, "acme")).toEqual(["backoff", "starting", "running"]);
-    const [crashed, , restarted] = changesOf(reader, "acme");
+    await until("it runs again", () => changesOf(reader, "acme").at(-1)?.event?.event_type === "restarted");
+    // On a slow machine the lost connection shows before the end of the process.
+    const changes = changesOf(reader, "acme").filter(({ event }) => event?.event_type !== "unhealthy");
+    expect(changes.map(({ plugin }) => plugin?.status)).toEqual(["backoff", "starting", "running"]);
+    const [crashed, , restarted] = changes;
     expect(crashed).toMatchObject({
       file: "acme.binary",
       plugin: { health: "unhealthy", crash: { code: 9 }, crashes: 1 },

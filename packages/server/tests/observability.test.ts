@@ -16,7 +16,7 @@ beforeAll(async () => {
       await host.install("v2", "failing", { behaviour: "exit-at-once", code: 3 });
       await host.install("v2", "stubborn", { behaviour: "ignore-sigterm" });
     },
-    env: { TORU_CRASH_LIMIT: "3", TORU_STOP_GRACE_MS: "200" },
+    env: { TORU_CRASH_LIMIT: "3", TORU_STOP_GRACE_MS: "200", TORU_HEALTH_INTERVAL_MS: "1000" },
   });
   await host.reaches("acme", "running", "healthy");
   await host.reaches("legacy", "running", "healthy");

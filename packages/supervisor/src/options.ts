@@ -41,4 +41,6 @@ export interface SupervisorOptions {
   events: EventStore;
   logs: LogStore;
   clock: Clock;
+  /** Told what a person at the host's terminal should know at once; it is in the supervisor's log too. */
+  alert: (message: string) => void;
 }

@@ -13,6 +13,7 @@ import type {
 import { readBundle } from "./bundle.ts";
 import { PluginCatalog } from "./catalog/plugin-catalog.ts";
 import { invalidity, manifestOf, type PluginEntry } from "./catalog/plugin-entry.ts";
+import { EventRecorder } from "./event-recorder.ts";
 import { EnabledPlugins } from "./folder/enabled-plugins.ts";
 import { readMetadata } from "./folder/read-metadata.ts";
 import { PluginRunner } from "./life/plugin-runner.ts";
@@ -30,16 +31,17 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #enabled: EnabledPlugins;
   readonly #catalog: PluginCatalog;
+  readonly #recorder: EventRecorder;
   readonly #listeners = new Set<(change: PluginChange) => void>();
   readonly #runners = new Set<PluginRunner>();
   readonly #heartbeat: ReturnType<typeof setInterval>;
-  #storedEvents: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
   private constructor(options: SupervisorOptions, enabled: EnabledPlugins) {
     this.#options = options;
     this.#enabled = enabled;
     this.#catalog = this.#makeCatalog();
+    this.#recorder = new EventRecorder(options.events, options.logs);
     this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
   }
 
@@ -50,7 +52,10 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     const left = await killStrayProcesses(instanceId);
     if (left.length > 0)
       void log.write({ level: "warn", message: "killed processes of an earlier run", fields: { pids: left } });
-    const complain = (message: string) => void log.write({ level: "error", message });
+    const complain = (message: string) => {
+      void log.write({ level: "error", message });
+      options.alert(message);
+    };
     const supervisor = new Supervisor(options, await EnabledPlugins.load(pluginsDir, complain));
     void log.write({ level: "info", message: "host started", fields: { event: "host-started", pid: process.pid } });
     await supervisor.#catalog.start();
@@ -135,7 +140,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     void log.write({ level: "info", message: "host stopping", fields: { event: "host-stopping" } });
     await Promise.all([...this.#runners].map((runner) => runner.remove()));
     await killStrayProcesses(this.#options.instanceId);
-    await this.#storedEvents;
+    await this.#recorder.settled();
     this.#listeners.clear();
     void log.write({ level: "info", message: "host stopped", fields: { event: "host-stopped" } });
   }
@@ -171,7 +176,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   }
 
   #onChange(entry: PluginEntry, runner: PluginRunner, event: NewPluginEvent | null): void {
-    if (event !== null) this.#store(event);
+    if (event !== null) this.#recorder.record(event);
     const { state } = runner;
     // A plugin that holds its id and route no more may make room for another file.
     if (!runner.live) queueMicrotask(() => this.#catalog.reconcile());
@@ -196,15 +201,6 @@ export class Supervisor implements PluginHost, AsyncDisposable {
 
   #tell(change: PluginChange): void {
     for (const listener of this.#listeners) listener(change);
-  }
-
-  #store(event: NewPluginEvent): void {
-    this.#storedEvents = this.#storedEvents
-      .then(() => this.#options.events.append(event))
-      .catch((error: unknown) => {
-        const message = `the event ${event.type} could not be stored: ${String(error)}`;
-        void this.#options.logs.supervisor(event.pluginId).write({ level: "error", message });
-      });
   }
 
   #snapshot(entry: PluginEntry): PluginSnapshot | null {

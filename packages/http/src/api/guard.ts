@@ -5,16 +5,22 @@ import { LOCAL } from "../identity/identity.ts";
 import { problem } from "../problem.ts";
 import type { ApiEnv } from "./request-context.ts";
 
-/** Largest body of an API request. */
-const MAX_BODY_BYTES = 2 * 1024 * 1024;
+const MIB = 1024 * 1024;
+/** Largest body of an API request, in MiB, where its route says nothing else. */
+const MAX_BODY_MIB = 2;
 
-const limitBody = bodyLimit({
-  maxSize: MAX_BODY_BYTES,
-  onError: (c) => {
-    const { requestId } = c.env as ApiEnv["Bindings"] satisfies { requestId: string };
-    return problem("body-too-large", { requestId, detail: "The body of an API request may have at most 2 MiB." });
-  },
-}) as MiddlewareHandler<ApiEnv>;
+function limitBody(maxMib: number): MiddlewareHandler<ApiEnv> {
+  return bodyLimit({
+    maxSize: maxMib * MIB,
+    onError: (c) => {
+      const { requestId } = c.env as ApiEnv["Bindings"] satisfies { requestId: string };
+      return problem("body-too-large", {
+        requestId,
+        detail: `The body of this request may have at most ${maxMib} MiB.`,
+      });
+    },
+  }) as MiddlewareHandler<ApiEnv>;
+}
 
 const SECURITY: Record<Access, Record<string, string[]>[]> = {
   open: [],
@@ -23,8 +29,8 @@ const SECURITY: Record<Access, Record<string, string[]>[]> = {
 };
 
 /** Part of a route's declaration: who may use it, as middleware and as documented. */
-export function guard(access: Access) {
-  return { middleware: [admit(access), limitBody], security: SECURITY[access] };
+export function guard(access: Access, maxBodyMib = MAX_BODY_MIB) {
+  return { middleware: [admit(access), limitBody(maxBodyMib)], security: SECURITY[access] };
 }
 
 function admit(access: Access): MiddlewareHandler<ApiEnv> {

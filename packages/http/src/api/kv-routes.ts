@@ -9,6 +9,9 @@ import { guard } from "./guard.ts";
 import { noSuchPlugin, pluginParams } from "./plugin-params.ts";
 import type { ApiEnv, RequestContext } from "./request-context.ts";
 
+/** JSON may take six bytes (`\u0001`) for each byte of a value, which may have 1 MiB. */
+const MAX_BODY_MIB = 7;
+
 const { cancelled: _, ...KV_PROBLEMS } = FORWARD_PROBLEMS;
 
 const store = createRoute({
@@ -16,7 +19,7 @@ const store = createRoute({
   path: "/api/plugins/{id}/kv",
   tags: ["kv"],
   summary: "Read or write the plugin's namespace in the host's store",
-  ...guard("user"),
+  ...guard("user", MAX_BODY_MIB),
   request: { params: pluginParams, body: jsonBody(kvRequestSchema) },
   responses: {
     200: json(kvResponseSchema, "The value, or the keys"),
@@ -29,7 +32,7 @@ const handle = createRoute({
   path: "/api/plugins/{id}/handle-kv",
   tags: ["kv"],
   summary: "Send a kv message to the plugin itself",
-  ...guard("admin"),
+  ...guard("admin", MAX_BODY_MIB),
   request: { params: pluginParams, body: jsonBody(kvRequestSchema) },
   responses: {
     200: json(kvResponseSchema, "The plugin's answer"),

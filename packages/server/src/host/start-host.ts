@@ -61,6 +61,7 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
     events: storage.events,
     logs,
     clock,
+    alert: (message) => console.error(`Warning: ${message}.`),
   });
   const closing = new AbortController();
   parts.defer(async () => {

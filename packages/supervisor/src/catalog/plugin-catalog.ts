@@ -190,7 +190,7 @@ export class PluginCatalog implements Disposable {
   /** Decides anew which entries are plugins, and starts those that became one. */
   reconcile(): void {
     if (this.#disposed) return;
-    if (this.#awaited.size > 0) return;
+    if (this.#awaited.size > 0) return this.#index(); // what was enabled or disabled meanwhile counts at once
     const collisions = findCollisions(this.#candidates());
     for (const entry of this.#entries.values()) {
       const collision = collisions.get(entry.file.file) ?? null;

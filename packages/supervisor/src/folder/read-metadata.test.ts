@@ -67,7 +67,7 @@ describe("readMetadata", () => {
 
   test("a child that holds the pipes open does not hold up the answer", async () => {
     const before = performance.now();
-    await using ran = await run(`#!/bin/sh\nsetsid sleep 5 &\necho $! > pid\necho '${MANIFEST}'\n`);
+    await using ran = await run(`#!/bin/sh\nsetsid sleep 6 &\necho $! > pid\nsleep 0.3\necho '${MANIFEST}'\n`);
     expect(ran.result.ok).toBe(true);
     expect(performance.now() - before).toBeLessThan(4_000);
     process.kill(Number(await readFile(join(ran.folder, "pid"), "utf8")), "SIGKILL");

@@ -24,6 +24,12 @@ export type HealthReport = { ok: true } | { ok: false; reason: string };
 
 export type LinkError = { code: string; message: string };
 
+/** In place of an answer of the host's that its frame limit does not let through. */
+export const ANSWER_TOO_LARGE: LinkError = {
+  code: "too_large",
+  message: "the answer does not fit a frame of this host",
+};
+
 /** What a plugin may ask of the host while they talk. */
 export interface PluginServices {
   kv(input: unknown): Promise<{ ok: true; value: KvResult } | { ok: false; error: LinkError }>;

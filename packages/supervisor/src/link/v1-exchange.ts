@@ -10,7 +10,7 @@ import {
 } from "@toru/protocol";
 import { FrameSocket } from "../socket/frame-socket.ts";
 import type { ConnectionTurns } from "./connection-turns.ts";
-import type { PluginServices } from "./plugin-link.ts";
+import { ANSWER_TOO_LARGE, type PluginServices } from "./plugin-link.ts";
 
 /**
  * Silence after which the host closes its writing side. Deployed plugins that fail at a request print the error and go
@@ -134,7 +134,9 @@ function replyIn(message: Record<string, unknown>, task: Exchange, socket: Frame
 function serveKv(id: string, input: unknown, task: Exchange, socket: FrameSocket | null): void {
   const served = task.services.kv(input).then((result) => {
     const reply = result.ok ? v1.kvReplyMessage(id, result.value) : v1.kvErrorMessage(id, result.error);
-    const frame = encodeFrame(reply, task.maxFrameBytes);
+    const { maxFrameBytes } = task;
+    const frame =
+      encodeFrame(reply, maxFrameBytes) ?? encodeFrame(v1.kvErrorMessage(id, ANSWER_TOO_LARGE), maxFrameBytes);
     if (frame !== null) socket?.send(frame);
     return socket?.room();
   });

@@ -18,6 +18,7 @@ import {
 import { isObject } from "@toru/protocol";
 import { FrameSocket, MAX_QUEUED_BYTES } from "../socket/frame-socket.ts";
 import {
+  ANSWER_TOO_LARGE,
   busy,
   cancelled,
   MAX_WAITING_REQUESTS,
@@ -141,9 +142,11 @@ export class V2Link implements PluginLink {
     });
   }
 
-  #send(message: Envelope): void {
+  /** False where the message does not fit a frame. */
+  #send(message: Envelope): boolean {
     const frame = encodeFrame(message, this.#limits.maxFrameBytes);
     if (frame !== null) this.#socket?.send(frame);
+    return frame !== null;
   }
 
   #receive(message: Record<string, unknown>): void {
@@ -178,7 +181,8 @@ export class V2Link implements PluginLink {
 
   #serve(type: MessageType, id: string, payload: unknown): void {
     const served = this.#answer(type, payload).then((reply) => {
-      this.#send(v2.envelope(type, reply, id));
+      const sent = this.#send(v2.envelope(type, reply, id));
+      if (!sent) this.#send(v2.envelope(type, v2.errorPayload(ANSWER_TOO_LARGE), id));
       return this.#socket?.room(); // who does not read its answers is not served any further
     });
     this.#served += 1;

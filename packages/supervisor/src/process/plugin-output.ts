@@ -5,6 +5,8 @@ import { LineSplitter } from "./line-splitter.ts";
 
 /** Lines of output that a crash report keeps. */
 const KEPT_LINES = 50;
+/** Of each of them, in UTF-16 units: crash reports travel with every list of plugins. The log has the whole line. */
+const KEPT_CHARACTERS = 1_000;
 
 /**
  * Reads a plugin's stdout and stderr to the end, into its log. It reads no faster than the log is written: a flood
@@ -62,7 +64,7 @@ export class PluginOutput {
   }
 
   async #keep(line: string, toEntry: (line: string) => NewLogEntry): Promise<void> {
-    this.#last.push(line);
+    this.#last.push(line.length > KEPT_CHARACTERS ? `${line.slice(0, KEPT_CHARACTERS)}…` : line);
     if (this.#last.length > KEPT_LINES) this.#last.shift();
     const full = this.#log.write(toEntry(line));
     if (full !== null) await full;

@@ -62,6 +62,13 @@ class Pair implements AsyncDisposable {
   }
 }
 
+/** Sends until more is queued than may be; so many frames are surely more than the kernel takes besides. */
+function fill(socket: FrameSocket, frame: Buffer): void {
+  const most = (2 * MAX_QUEUED_BYTES) / frame.length;
+  for (let sent = 0; sent < most && socket.queuedBytes <= MAX_QUEUED_BYTES; sent++) socket.send(frame);
+  expect(socket.queuedBytes).toBeGreaterThan(MAX_QUEUED_BYTES);
+}
+
 describe("FrameSocket", () => {
   test("a peer that does not read: what is sent waits, and then arrives whole and in order", async () => {
     await using pair = await Pair.open();
@@ -89,7 +96,7 @@ describe("FrameSocket", () => {
     await using pair = await Pair.open();
     await pair.socket.room();
     const large = frame({ text: "x".repeat(8 * 1024 * 1024) });
-    while (pair.socket.queuedBytes <= MAX_QUEUED_BYTES) pair.socket.send(large);
+    fill(pair.socket, large);
     let hasRoom = false;
     const waiting = pair.socket.room().then(() => (hasRoom = true));
     await Bun.sleep(20);
@@ -97,7 +104,7 @@ describe("FrameSocket", () => {
     pair.peer.resume();
     await waiting;
     pair.peer.pause();
-    while (pair.socket.queuedBytes <= MAX_QUEUED_BYTES) pair.socket.send(large);
+    fill(pair.socket, large);
     const waitingAgain = pair.socket.room();
     pair.peer.destroy();
     await waitingAgain;
@@ -134,6 +141,20 @@ describe("FrameSocket", () => {
     await until("the end is there", () => pair.closes.length === 1);
     expect(pair.messages).toEqual([{ number: 1 }, { number: 2 }]);
     expect(pair.closes).toEqual([null]);
+  });
+
+  test("what arrived before the peer was gone altogether is delivered before the end, too", async () => {
+    await using pair = await Pair.open();
+    pair.onMessage = () => pair.socket.pause();
+    pair.peer.write(Buffer.concat([frame({ number: 1 }), frame({ number: 2 })]));
+    await until("the first is there", () => pair.messages.length === 1);
+    pair.peer.destroy();
+    await Bun.sleep(50);
+    expect(pair.closes).toEqual([]);
+    pair.onMessage = () => undefined;
+    pair.socket.resume();
+    await until("the end is there", () => pair.closes.length === 1);
+    expect(pair.messages).toEqual([{ number: 1 }, { number: 2 }]);
   });
 
   test("a paused connection keeps a flood with its sender", async () => {
