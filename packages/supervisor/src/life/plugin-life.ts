@@ -5,6 +5,7 @@ import { V1Link } from "../link/v1-link.ts";
 import { V2Link } from "../link/v2-link.ts";
 import { exitReason } from "../process/exit-reason.ts";
 import { PluginProcess, type ProcessExit } from "../process/plugin-process.ts";
+import { within } from "../process/within.ts";
 import { pause, retryWhileRefused } from "../socket/connect-when-listening.ts";
 import { isListening } from "../socket/listening-sockets.ts";
 import { makeRoomForSocket } from "../socket/make-room-for-socket.ts";
@@ -14,6 +15,8 @@ import { removeSocket } from "../socket/remove-socket.ts";
 const SOCKET_POLL_MS = 10;
 /** A lost connection is often the first sign of a process's end: so long it may take to be seen. */
 const EXIT_AFTER_LOSS_MS = 200;
+/** Longest that the clean-up after the end of a process may hold up what comes next. */
+const CLEAN_UP_MS = 2_000;
 /** Connections that are made again in one life of a process; the loss after that restarts it. */
 const MAX_RECONNECTS = 1;
 
@@ -106,27 +109,26 @@ export class PluginLife {
     }
     this.#over.abort();
     this.#closeLink({ code: "died", message: "the plugin's process ended before it answered" });
-    await this.#options.sweep();
-    if (this.#process !== null) await removeSocket(this.#options.init.socketPath);
+    await this.#cleanUp();
     const reason =
       this.#abortReason ?? failure ?? (exit === null ? "it did not start" : exitReason(exit, this.#stopping));
     const uptimeMs = Math.round(this.uptimeMs);
     const output = this.#process?.lastLines ?? [];
-    act("exit", {
-      pid: this.#process?.pid ?? null,
-      code: exit?.code ?? null,
-      signal: exit?.signal ?? null,
-      reason,
-      uptime_ms: uptimeMs,
-    });
-    this.#options.onEnd({
-      at: clock.now(),
-      code: exit?.code ?? null,
-      signal: exit?.signal ?? null,
-      reason,
-      uptimeMs,
-      output,
-    });
+    const { code, signal } = exit ?? { code: null, signal: null };
+    act("exit", { pid: this.#process?.pid ?? null, code, signal, reason, uptime_ms: uptimeMs });
+    this.#options.onEnd({ at: clock.now(), code, signal, reason, uptimeMs, output });
+  }
+
+  /** What cannot be cleaned up, or not in time, is logged: the end of a life must always be told. */
+  async #cleanUp(): Promise<void> {
+    const { act, sweep, init } = this.#options;
+    const work = async () => {
+      await sweep();
+      if (this.#process !== null) await removeSocket(init.socketPath);
+      return true;
+    };
+    const outcome = await within(work(), CLEAN_UP_MS).catch((error: unknown) => String(error));
+    if (outcome !== true) act("clean-up failed", { reason: outcome ?? `it took longer than ${CLEAN_UP_MS} ms` });
   }
 
   async #run(): Promise<ProcessExit> {

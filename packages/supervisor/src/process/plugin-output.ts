@@ -2,6 +2,7 @@ import type { LogWriter, NewLogEntry } from "@toru/core";
 import { isObject, toLogLevel } from "@toru/protocol";
 import { closeSync } from "node:fs";
 import { LineSplitter } from "./line-splitter.ts";
+import { within } from "./within.ts";
 
 /** Lines of output that a crash report keeps. */
 const KEPT_LINES = 50;
@@ -38,12 +39,13 @@ export class PluginOutput {
     let isDone = false;
     for (let seen = -1; !isDone && seen !== this.#chunks && performance.now() < deadline;) {
       seen = this.#chunks;
-      const idle = Promise.withResolvers<boolean>();
-      const timer = setTimeout(() => idle.resolve(false), idleMs);
-      isDone = await Promise.race([this.#done.then(() => true), idle.promise]);
-      clearTimeout(timer);
+      isDone =
+        (await within(
+          this.#done.then(() => true),
+          idleMs,
+        )) === true;
     }
-    await Promise.all(this.#readers.map((reader) => reader.cancel()));
+    if (!isDone) await within(Promise.allSettled(this.#readers.map((reader) => reader.cancel())), idleMs);
   }
 
   async #read(fd: number, toEntry: (line: string) => NewLogEntry): Promise<void> {
@@ -57,8 +59,14 @@ export class PluginOutput {
         this.#chunks += 1;
         for (const line of splitter.push(value)) await this.#keep(line, toEntry);
       }
-    } finally {
       for (const line of splitter.end()) await this.#keep(line, toEntry);
+    } catch (error) {
+      void this.#log.write({
+        level: "error",
+        message: "the plugin's output cannot be read further",
+        error: String(error),
+      });
+    } finally {
       closeSync(fd); // the stream reads from a duplicate of its own
     }
   }

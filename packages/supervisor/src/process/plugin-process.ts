@@ -85,7 +85,7 @@ export class PluginProcess {
     killGroup(this.pid, "SIGKILL");
     this.#hasExited = true;
     await this.#output.close(OUTPUT_IDLE_MS, OUTPUT_DRAIN_MS);
-    await Promise.resolve(this.#child.stdin.end()).catch(() => 0); // the reader is gone: EPIPE says nothing new
+    void Promise.resolve(this.#child.stdin.end()).catch(() => 0); // the reader is gone: EPIPE says nothing new
     const { exitCode, signalCode } = this.#child;
     return { code: exitCode, signal: typeof signalCode === "number" ? `signal ${String(signalCode)}` : signalCode };
   }
@@ -95,7 +95,9 @@ function killGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    // ESRCH: nobody is left. EPERM: all that are left have become another user, and only that user may end them.
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 }
 

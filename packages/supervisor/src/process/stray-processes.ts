@@ -32,7 +32,8 @@ function kill(pid: number): number[] {
     process.kill(pid, "SIGKILL");
     return [pid];
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ESRCH") return [];
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === "ESRCH" || code === "EPERM") return []; // gone, or another user's by now
     throw error;
   }
 }
