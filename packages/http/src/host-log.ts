@@ -30,10 +30,16 @@ export class HostLog {
     void this.#writer.write({ level: "warn", message: `${fields.method} ${fields.path} ${status}`, fields });
   }
 
-  forwardFailed(request: Request, requestId: string, outcome: { plugin: string; code: string; status: number }): void {
+  /** `detail` may quote what the plugin sent wrong. */
+  forwardFailed(
+    request: Request,
+    requestId: string,
+    outcome: { plugin: string; code: string; status: number },
+    detail: string,
+  ): void {
     const fields = { ...fieldsOf(request, requestId), ...outcome };
     const message = `a request to the plugin ${outcome.plugin} failed: ${outcome.code}`;
-    void this.#writer.write({ level: "warn", message, fields });
+    void this.#writer.write({ level: "warn", message, error: detail, fields });
   }
 
   /** What nobody expected. */

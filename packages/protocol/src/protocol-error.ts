@@ -1,4 +1,4 @@
-/** What the other side did wrong on the wire. The set is closed; `docs/protocol.md` lists each code. */
+/** What the other side did wrong on the wire. The set is closed; `spec/README.md` lists each code. */
 export type ProtocolErrorCode =
   | "frame_length"
   | "frame_truncated"

@@ -1,4 +1,5 @@
-import type { BundleResult, PluginTarget } from "@toru/core";
+import type { BundleResult, ForwardError, ForwardResult, PluginTarget } from "@toru/core";
+import type { HttpResponseMessage } from "@toru/protocol";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 
@@ -16,22 +17,28 @@ export async function readBundle(
   target: PluginTarget,
   signal: AbortSignal | null,
 ): Promise<BundleResult> {
+  let unanswered: ForwardError | null = null;
   const fromFiles = () => readFiles(pluginsDir, target.id);
-  const fromPlugin = () => ask(target, signal);
+  const fromPlugin = async () => {
+    const answer = await ask(target, signal);
+    if (answer.ok) return answer.value.status === 200 ? answer.value.body : null;
+    if (answer.error.code === "not_ready" || answer.error.code === "busy") unanswered = answer.error;
+    return null;
+  };
   const [first, second] = target.protocol === 2 ? [fromPlugin, fromFiles] : [fromFiles, fromPlugin];
   const script = (await first()) ?? (await second());
   if (script !== null) return { ok: true, script };
+  if (unanswered !== null) return { ok: false, code: "not_answered", error: unanswered };
   const message =
     `the plugin ${target.id} has no page: it answers GET /bundle.js with no script, ` +
     `and there is neither ${target.id}/bundle.js nor ${target.id}/frontend/bundle.js in the plugins folder`;
   return { ok: false, code: "not_found", message };
 }
 
-async function ask(target: PluginTarget, signal: AbortSignal | null): Promise<string | Uint8Array | null> {
+function ask(target: PluginTarget, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
   const limit = AbortSignal.timeout(ASK_TIMEOUT_MS);
   const request = { method: "GET", path: "/bundle.js", headers: {}, body: null };
-  const result = await target.http(request, signal === null ? limit : AbortSignal.any([signal, limit]));
-  return result.ok && result.value.status === 200 ? result.value.body : null;
+  return target.http(request, signal === null ? limit : AbortSignal.any([signal, limit]));
 }
 
 async function readFiles(pluginsDir: string, id: string): Promise<Uint8Array | null> {

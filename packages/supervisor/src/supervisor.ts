@@ -10,21 +10,30 @@ import type {
   PluginSnapshot,
   PluginTarget,
 } from "@toru/core";
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { readBundle } from "./bundle.ts";
 import { PluginCatalog } from "./catalog/plugin-catalog.ts";
 import { invalidity, manifestOf, type PluginEntry } from "./catalog/plugin-entry.ts";
 import { EventRecorder } from "./event-recorder.ts";
 import { EnabledPlugins } from "./folder/enabled-plugins.ts";
 import { readMetadata } from "./folder/read-metadata.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import { PluginRunner } from "./life/plugin-runner.ts";
 import type { SupervisorOptions } from "./options.ts";
 import { metadataEnvironment } from "./process/environment.ts";
 import { killStrayProcesses } from "./process/stray-processes.ts";
+import { within } from "./process/within.ts";
+import { SupervisorError } from "./supervisor-error.ts";
 
-/** How often a line with the state of all plugins goes to the supervisor's log: a sign of life for who reads it. */
-const HEARTBEAT_MS = 60_000;
+/** What the end of all plugins may take beyond the graces: the last output, the clean-up. */
+const AFTER_GRACES_MS = 5_000;
+/** Longest look at all processes of the machine. */
+const SWEEP_MS = 5_000;
 /** Names no plugin in a log line: an id cannot hold it. */
 const ALL_PLUGINS = "*";
+
+type Management = (entry: PluginEntry) => ManageResult | Promise<ManageResult>;
 
 /** Runs the plugins of one folder. Made by `start`, ended by `close`. */
 export class Supervisor implements PluginHost, AsyncDisposable {
@@ -34,7 +43,8 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #recorder: EventRecorder;
   readonly #listeners = new Set<(change: PluginChange) => void>();
   readonly #runners = new Set<PluginRunner>();
-  readonly #heartbeat: ReturnType<typeof setInterval>;
+  readonly #heartbeat: Disposable;
+  #managed: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
   private constructor(options: SupervisorOptions, enabled: EnabledPlugins) {
@@ -42,21 +52,25 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     this.#enabled = enabled;
     this.#catalog = this.#makeCatalog();
     this.#recorder = new EventRecorder(options.events, options.logs);
-    this.#heartbeat = setInterval(() => this.#beat(), HEARTBEAT_MS);
+    this.#heartbeat = startHeartbeat(options.logs.supervisor(ALL_PLUGINS), () => this.#states());
   }
 
   /** Kills what an earlier run left behind, then starts every enabled plugin; does not wait for them to be ready. */
   static async start(options: SupervisorOptions): Promise<Supervisor> {
     const { instanceId, pluginsDir, logs } = options;
     const log = logs.supervisor(ALL_PLUGINS);
-    const left = await killStrayProcesses(instanceId);
+    const left = (await within(killStrayProcesses(instanceId), SWEEP_MS)) ?? [];
     if (left.length > 0)
       void log.write({ level: "warn", message: "killed processes of an earlier run", fields: { pids: left } });
     const complain = (message: string) => {
       void log.write({ level: "error", message });
       options.alert(message);
     };
-    const supervisor = new Supervisor(options, await EnabledPlugins.load(pluginsDir, complain));
+    await mkdir(join(options.dataDir, "plugins"), { recursive: true, mode: 0o700 });
+    const enabled = await EnabledPlugins.load(pluginsDir, complain).catch((cause: unknown) => {
+      throw new SupervisorError("folder", `cannot use the plugins folder ${pluginsDir}: ${String(cause)}`, { cause });
+    });
+    const supervisor = new Supervisor(options, enabled);
     void log.write({ level: "info", message: "host started", fields: { event: "host-started", pid: process.pid } });
     await supervisor.#catalog.start();
     return supervisor;
@@ -99,6 +113,8 @@ export class Supervisor implements PluginHost, AsyncDisposable {
 
   restart(id: string): Promise<ManageResult> {
     return this.#manage(id, (entry) => {
+      const problem = entry.runner?.problem ?? null;
+      if (problem !== null) return refuse("invalid", `${problem}. Mend the file first`);
       if (this.#enabled.isEnabled(id)) return this.#send(entry, { type: "restart" });
       return refuse("not_enabled", `the plugin ${id} is disabled; enable it to start it`);
     });
@@ -123,7 +139,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     return { plugins };
   }
 
-  /** Stops all plugins at once and waits for the last of them; at the longest both graces together. */
+  /** Stops all plugins at once and waits for the last of them; at the longest both graces and a few seconds. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
@@ -135,11 +151,17 @@ export class Supervisor implements PluginHost, AsyncDisposable {
 
   async #close(): Promise<void> {
     const log = this.#options.logs.supervisor(ALL_PLUGINS);
-    clearInterval(this.#heartbeat);
+    this.#heartbeat[Symbol.dispose]();
     this.#catalog[Symbol.dispose]();
     void log.write({ level: "info", message: "host stopping", fields: { event: "host-stopping" } });
-    await Promise.all([...this.#runners].map((runner) => runner.remove()));
-    await killStrayProcesses(this.#options.instanceId);
+    const { shutdownGraceMs, terminateGraceMs } = this.#options.timings;
+    const ended = Promise.all([...this.#runners].map((runner) => runner.remove()));
+    await within(ended, shutdownGraceMs + terminateGraceMs + AFTER_GRACES_MS);
+    if (this.#runners.size > 0) {
+      const plugins = [...this.#runners].map(({ id }) => id);
+      void log.write({ level: "error", message: "plugins that could not be ended", fields: { plugins } });
+    }
+    await within(killStrayProcesses(this.#options.instanceId), SWEEP_MS);
     await this.#recorder.settled();
     this.#listeners.clear();
     void log.write({ level: "info", message: "host stopped", fields: { event: "host-stopped" } });
@@ -147,20 +169,25 @@ export class Supervisor implements PluginHost, AsyncDisposable {
 
   #makeCatalog(): PluginCatalog {
     const { pluginsDir, instanceId, timings, dataDir, logs } = this.#options;
+    const complain = (message: string) => void logs.supervisor(ALL_PLUGINS).write({ level: "error", message });
     return new PluginCatalog({
       pluginsDir,
       rescanIntervalMs: timings.rescanIntervalMs,
       readMetadata: ({ path }) =>
         readMetadata({
           path,
-          cwd: dataDir,
+          cwd: join(dataDir, "plugins"),
           env: metadataEnvironment(process.env, instanceId),
           timeoutMs: timings.metadataTimeoutMs,
         }),
       isEnabled: (id) => this.#enabled.isEnabled(id),
       makeRunner: (entry) => this.#makeRunner(entry),
       onEntry: (entry, gone) => this.#announce(entry, gone),
-      complain: (message) => void logs.supervisor(ALL_PLUGINS).write({ level: "error", message }),
+      complain,
+      alert: (message) => {
+        complain(message);
+        this.#options.alert(message);
+      },
     });
   }
 
@@ -169,7 +196,11 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     if (manifest === null) throw new Error(`${entry.file.file} has no manifest to run by`);
     const runner = new PluginRunner(entry.file.path, entry.file.file, manifest, this.#options, {
       onChange: (changed, event) => this.#onChange(entry, changed, event),
-      onPersist: (id, enabled) => this.#enabled.set(id, enabled),
+      onPersist: async (id, enabled) => {
+        await this.#enabled.set(id, enabled);
+        this.#catalog.reconcile();
+        this.#announce(entry, false);
+      },
     });
     this.#runners.add(runner);
     return runner;
@@ -179,10 +210,9 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     if (event !== null) this.#recorder.record(event);
     const { state } = runner;
     // A plugin that holds its id and route no more may make room for another file.
-    if (!runner.live) queueMicrotask(() => this.#catalog.reconcile());
+    if (!runner.live || state.status === "backoff") queueMicrotask(() => this.#catalog.reconcile());
     if (state.status === "stopping" && state.next === "removed" && runner.life === null) this.#runners.delete(runner);
-    const shown = event === null ? null : { type: event.type, timestamp: event.timestamp, details: event.details };
-    this.#tell({ id: runner.id, file: runner.file, plugin: this.#snapshot(entry), event: shown });
+    this.#tell({ id: runner.id, file: runner.file, plugin: this.#snapshot(entry), event });
   }
 
   #announce(entry: PluginEntry, gone: boolean): void {
@@ -210,7 +240,14 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     return invalid === null ? null : { kind: "invalid", file: file.file, id: invalid.id, reason: invalid.reason };
   }
 
-  async #manage(id: string, act: (entry: PluginEntry) => ManageResult | Promise<ManageResult>): Promise<ManageResult> {
+  /** One at a time, in the order they were asked for: what one decides on must still hold when it acts. */
+  #manage(id: string, act: Management): Promise<ManageResult> {
+    const done = this.#managed.then(() => this.#manageNow(id, act));
+    this.#managed = done.catch(() => undefined); // whoever asked hears of it
+    return done;
+  }
+
+  async #manageNow(id: string, act: Management): Promise<ManageResult> {
     if (this.#closing !== null) return refuse("stopping_host", "the host is stopping");
     const entry = this.#catalog.byId(id);
     if (entry === null) return refuse("not_found", `there is no plugin ${id}`);
@@ -240,11 +277,10 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     }
   }
 
-  #beat(): void {
+  #states(): Record<string, string> {
     const states: Record<string, string> = {};
     for (const { runner } of this.#catalog.entries) if (runner !== null) states[runner.id] = runner.state.status;
-    const fields = { event: "heartbeat", pid: process.pid, plugins: states };
-    void this.#options.logs.supervisor(ALL_PLUGINS).write({ level: "debug", message: "host is alive", fields });
+    return states;
   }
 }
 

@@ -79,7 +79,9 @@ export type ManageResult =
 
 export type BundleResult =
   | { ok: true; script: string | Uint8Array }
-  | { ok: false; code: "not_found"; message: string };
+  | { ok: false; code: "not_found"; message: string }
+  /** There is no file, and the plugin cannot be asked just now. */
+  | { ok: false; code: "not_answered"; error: ForwardError };
 
 /** A change that the panel shows. `plugin` is null where the file is gone. */
 export interface PluginChange {

@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { FORWARD_PROBLEMS, forwardDetails } from "../forward/forward-problem.ts";
 import { problem } from "../problem.ts";
 import { problems, USER_PROBLEMS } from "./answers.ts";
 import { guard } from "./guard.ts";
@@ -15,7 +16,7 @@ const bundle = createRoute({
   responses: {
     200: { description: "The script", content: { "text/javascript": { schema: z.string() } } },
     304: { description: "The same as `If-None-Match` names" },
-    ...problems(...USER_PROBLEMS, "no-such-plugin", "no-bundle"),
+    ...problems(...USER_PROBLEMS, "no-such-plugin", "no-bundle", "plugin-not-ready", "plugin-busy"),
   },
 });
 
@@ -25,6 +26,9 @@ export function bundleRoute(app: OpenAPIHono<ApiEnv>): void {
     const { id } = c.req.valid("param");
     if (services.plugins.get(id) === null) return noSuchPlugin(c.env, id);
     const result = await services.plugins.bundle(id, request.signal);
+    if (!result.ok && result.code === "not_answered") {
+      return problem(FORWARD_PROBLEMS[result.error.code], forwardDetails(result.error, id, requestId));
+    }
     if (!result.ok) return problem("no-bundle", { requestId, plugin: id, detail: result.message });
     const etag = `"${Bun.hash(result.script).toString(16)}"`;
     const headers = { etag, "cache-control": "no-cache" };

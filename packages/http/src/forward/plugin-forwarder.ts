@@ -94,7 +94,12 @@ export class PluginForwarder {
   #failed(passage: Passage, code: ProblemCode, details: ProblemDetails): Response {
     const { status } = PROBLEMS[code];
     if (status !== 404 && status !== 503 && status !== 499) {
-      this.#options.log.forwardFailed(passage.request, passage.requestId, { plugin: passage.plugin, code, status });
+      this.#options.log.forwardFailed(
+        passage.request,
+        passage.requestId,
+        { plugin: passage.plugin, code, status },
+        details.detail,
+      );
     }
     return problem(code, details);
   }

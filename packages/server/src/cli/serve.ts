@@ -16,7 +16,9 @@ export async function serve(settings: Settings): Promise<void> {
   process.on("SIGTERM", onSignal);
   process.on("SIGINT", onSignal);
   // A fault in one corner must not take the plugins down with the host.
-  process.on("unhandledRejection", (error) => console.error("A fault that nothing handled:", error));
+  const survive = (error: unknown) => console.error("A fault that nothing handled; the host goes on:", error);
+  process.on("unhandledRejection", survive);
+  process.on("uncaughtException", survive);
   const host = await startHost(settings);
   for (const notice of settings.notices) console.log(`Note: ${notice}.`);
   console.log(`Toru listens on ${host.url}`);

@@ -17,15 +17,26 @@ export class ListenError extends Error {
 const NO_BODY_LIMIT = Number.MAX_SAFE_INTEGER;
 /** Ends connections on which nothing happens, in seconds; longer than a plugin may take to answer. */
 const IDLE_TIMEOUT_S = 120;
+/** The most that Bun takes. */
+const MAX_IDLE_TIMEOUT_S = 255;
+
+/** For answers that may take longer than Bun's limit: their own limits govern. */
+function withoutIdleLimit(fetch: Fetch): Fetch {
+  return (request, server) => {
+    server.timeout(request, 0);
+    return fetch(request, server);
+  };
+}
 
 export function listenOnPort({ host, port, requestTimeoutMs }: Settings, fetch: Fetch): Bun.Server<undefined> {
+  const answerSeconds = Math.ceil(requestTimeoutMs / 1000) + 5;
   try {
     return Bun.serve({
       hostname: host,
       port,
-      fetch,
+      fetch: answerSeconds > MAX_IDLE_TIMEOUT_S ? withoutIdleLimit(fetch) : fetch,
       maxRequestBodySize: NO_BODY_LIMIT,
-      idleTimeout: Math.min(255, Math.max(IDLE_TIMEOUT_S, Math.ceil(requestTimeoutMs / 1000) + 5)),
+      idleTimeout: Math.min(MAX_IDLE_TIMEOUT_S, Math.max(IDLE_TIMEOUT_S, answerSeconds)),
     });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
@@ -40,7 +51,7 @@ export function listenOnPort({ host, port, requestTimeoutMs }: Settings, fetch: 
 export async function listenLocally(runDir: string, fetch: Fetch): Promise<AsyncDisposable> {
   const path = controlSocketPath(runDir);
   await unlink(path).catch(ignoreMissing);
-  const server = Bun.serve({ unix: path, fetch, maxRequestBodySize: NO_BODY_LIMIT });
+  const server = Bun.serve({ unix: path, fetch: withoutIdleLimit(fetch), maxRequestBodySize: NO_BODY_LIMIT });
   await chmod(path, 0o600);
   return {
     async [Symbol.asyncDispose]() {

@@ -100,7 +100,11 @@ function once(parts: AsyncDisposableStack): () => Promise<void> {
 }
 
 function starting(): Response {
-  return new Response("The host is starting.\n", { status: 503, headers: { "retry-after": "1" } });
+  const body = { type: "about:blank", title: "Service Unavailable", status: 503, detail: "The host is starting." };
+  return Response.json(body, {
+    status: 503,
+    headers: { "content-type": "application/problem+json", "retry-after": "1" },
+  });
 }
 
 function urlHost(host: string): string {

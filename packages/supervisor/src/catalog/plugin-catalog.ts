@@ -15,6 +15,11 @@ const METADATA_GRACE_MS = 1_000;
 /** After this time a `--metadata` run no longer counts among those that run at once. */
 const SLOW_METADATA_MS = 500;
 
+/** A plugin that waits to be restarted would start whatever its file is by now. */
+function holds(runner: PluginRunner): boolean {
+  return runner.live && runner.state.status !== "backoff";
+}
+
 export interface CatalogOptions {
   pluginsDir: string;
   rescanIntervalMs: number;
@@ -24,6 +29,8 @@ export interface CatalogOptions {
   /** An entry became valid or invalid, or is gone (`gone`). */
   onEntry: (entry: PluginEntry, gone: boolean) => void;
   complain: (message: string) => void;
+  /** Like `complain`, and at the terminal. */
+  alert: (message: string) => void;
 }
 
 /** The plugins folder, kept equal to what is on disk: which files are plugins, and a runner for each of those. */
@@ -39,6 +46,7 @@ export class PluginCatalog implements Disposable {
   #scanAgain = false;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
   #watcher: Disposable | null = null;
+  #trouble: string | null = null;
   #disposed = false;
 
   constructor(options: CatalogOptions) {
@@ -75,7 +83,12 @@ export class PluginCatalog implements Disposable {
       return this.#scanning;
     }
     this.#scanning = this.#scan()
-      .catch((error: unknown) => this.#options.complain(`the plugins folder cannot be read: ${String(error)}`))
+      .then(
+        () => {
+          this.#trouble = null;
+        },
+        (error: unknown) => this.#tellTrouble(String(error)),
+      )
       .finally(() => {
         this.#scanning = null;
         if (this.#scanAgain && !this.#disposed) {
@@ -84,6 +97,12 @@ export class PluginCatalog implements Disposable {
         }
       });
     return this.#scanning;
+  }
+
+  /** Once for each trouble, not at every look. */
+  #tellTrouble(reason: string): void {
+    if (reason !== this.#trouble) this.#options.alert(`the plugins folder cannot be read: ${reason}`);
+    this.#trouble = reason;
   }
 
   [Symbol.dispose](): void {
@@ -132,6 +151,7 @@ export class PluginCatalog implements Disposable {
     this.#awaited.add(file);
     let timer: ReturnType<typeof setTimeout> | undefined;
     const run = () => {
+      if (this.#disposed) throw new Error("the host is stopping");
       timer = setTimeout(() => {
         this.#awaited.delete(file);
         this.reconcile();
@@ -198,7 +218,7 @@ export class PluginCatalog implements Disposable {
       entry.collision = collision;
       if (isNew) this.#options.complain(`${entry.file.file} is no valid plugin: ${collision.reason}`);
       const unfit = invalidity(entry) !== null;
-      if (entry.runner !== null && !entry.runner.live && unfit) this.#retire(entry, entry.runner);
+      if (entry.runner !== null && unfit && !holds(entry.runner)) this.#retire(entry, entry.runner);
       if (isNew) this.#options.onEntry(entry, false);
       if (entry.runner === null && !unfit && !entry.gone && entry.reading !== null) this.#begin(entry);
     }

@@ -1,4 +1,4 @@
-import { chmod, mkdir } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { runDirProblem } from "../socket/socket-path.ts";
 import { SupervisorError } from "../supervisor-error.ts";
 import { FolderLock } from "./folder-lock.ts";
@@ -32,11 +32,24 @@ export async function claimFolders(dataDir: string, runDir: string): Promise<Hos
   }
 }
 
+/** As mode bits. */
+const WRITABLE_BY_ALL = 0o002;
+
+/** A folder that is there already keeps its mode: it may be a shared one, like /run. */
 async function makeFolder(path: string, what: string, setting: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    await chmod(path, 0o700);
+    const made = await mkdir(path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) return;
+    const { mode } = await stat(path);
+    if ((mode & WRITABLE_BY_ALL) !== 0) {
+      const message = `everybody may write to the ${what} ${path}, and so take the place of sockets and files in it`;
+      throw new SupervisorError(
+        "folder",
+        `${message}. Set ${setting} to a folder of its own, or run: chmod 700 ${path}`,
+      );
+    }
   } catch (cause) {
+    if (cause instanceof SupervisorError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new SupervisorError(
       "folder",

@@ -32,6 +32,7 @@ export async function readMetadata(run: MetadataRun): Promise<MetadataResult> {
   const tooMuch = () => end(`--metadata printed more than ${MAX_METADATA_BYTES / 1024} KiB`);
   try {
     const exited = child.exited.then((code) => {
+      clearTimeout(timer); // it ended in time, whatever still comes out of its pipes
       killGroup(child.pid); // what it forked must not hold the pipes open; what left the group gets a moment
       return Bun.sleep(DRAIN_MS).then(() => code);
     });

@@ -1,6 +1,9 @@
 import { watch, type FSWatcher } from "node:fs";
 import { stat } from "node:fs/promises";
 
+/** Notices of this time are one change: a file that is being copied makes many, in milliseconds. */
+const GATHER_MS = 50;
+
 /**
  * Calls back soon after something in the folder changed, and every `intervalMs` in any case: the system's notices may
  * be missing (network file systems), and end for ever when the folder is removed and made again.
@@ -8,6 +11,7 @@ import { stat } from "node:fs/promises";
 export function watchFolder(folder: string, intervalMs: number, onChange: () => void): Disposable {
   let watcher: FSWatcher | null = null;
   let watchedInode: number | null = null;
+  let pending: ReturnType<typeof setTimeout> | undefined;
 
   const attach = async () => {
     const inode = await stat(folder).then(
@@ -19,7 +23,12 @@ export function watchFolder(folder: string, intervalMs: number, onChange: () => 
     watcher = null;
     watchedInode = inode;
     if (inode === null) return;
-    watcher = watch(folder, () => onChange());
+    watcher = watch(folder, () => {
+      pending ??= setTimeout(() => {
+        pending = undefined;
+        onChange();
+      }, GATHER_MS);
+    });
     watcher.on("error", () => (watchedInode = null)); // attached anew in the next round
   };
 
@@ -34,6 +43,7 @@ export function watchFolder(folder: string, intervalMs: number, onChange: () => 
     [Symbol.dispose]() {
       disposed = true;
       clearInterval(timer);
+      clearTimeout(pending);
       watcher?.close();
     },
   };

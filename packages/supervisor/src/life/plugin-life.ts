@@ -122,12 +122,14 @@ export class PluginLife {
   /** What cannot be cleaned up, or not in time, is logged: the end of a life must always be told. */
   async #cleanUp(): Promise<void> {
     const { act, sweep, init } = this.#options;
+    let isLate = false;
     const work = async () => {
       await sweep();
-      if (this.#process !== null) await removeSocket(init.socketPath);
+      if (!isLate && this.#process !== null) await removeSocket(init.socketPath);
       return true;
     };
     const outcome = await within(work(), CLEAN_UP_MS).catch((error: unknown) => String(error));
+    isLate = true; // by then the socket may be that of the next life
     if (outcome !== true) act("clean-up failed", { reason: outcome ?? `it took longer than ${CLEAN_UP_MS} ms` });
   }
 
@@ -205,9 +207,10 @@ export class PluginLife {
       took = 0;
       if (this.#link === null || !this.#linkUp) continue;
       const asked = clock.monotonic();
-      const report = await this.#link.checkHealth();
+      const report = await this.#link.checkHealth().catch(() => null);
       took = clock.monotonic() - asked;
       if (this.#over.signal.aborted || this.#stopping) return;
+      if (report === null) continue; // the host could not look: that says nothing about the plugin
       // A host that was itself stopped or starved meanwhile learns nothing from a missing answer.
       const hostWasPaused = took > interval * 2;
       if (this.#linkUp && (report.ok || !hostWasPaused)) onHealth(report);

@@ -16,6 +16,7 @@ import type { SupervisorOptions } from "../options.ts";
 import { pluginEnvironment } from "../process/environment.ts";
 import { killStrayProcesses } from "../process/stray-processes.ts";
 import { socketPath } from "../socket/socket-path.ts";
+import { LineBrake } from "./line-brake.ts";
 import { PluginLife } from "./plugin-life.ts";
 import { pluginServices } from "./plugin-services.ts";
 import { RunnerTarget } from "./runner-target.ts";
@@ -37,6 +38,7 @@ export class PluginRunner {
   readonly #options: SupervisorOptions;
   readonly #events: RunnerEvents;
   readonly #removed = Promise.withResolvers<void>();
+  readonly #warnings: LineBrake;
   #state: PluginState = DISABLED;
   #life: PluginLife | null = null;
   #startTimer: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +54,10 @@ export class PluginRunner {
     this.#options = options;
     this.#events = events;
     this.target = new RunnerTarget(this);
+    this.#warnings = new LineBrake(
+      (message) => this.#log(message, {}, "warn"),
+      () => options.clock.monotonic(),
+    );
   }
 
   get id(): string {
@@ -88,7 +94,7 @@ export class PluginRunner {
       kind: "installed",
       file: this.file,
       manifest: this.manifest,
-      enabled,
+      enabled: enabled && this.#state.status !== "failed", // said before it is saved
       state: this.#state,
       pid: this.#life?.pid ?? null,
       uptimeMs: this.#life === null ? null : Math.round(this.#life.uptimeMs),
@@ -171,7 +177,7 @@ export class PluginRunner {
       limits: { ...timings, maxFrameBytes },
       shutdownGraceMs: timings.shutdownGraceMs,
       terminateGraceMs: timings.terminateGraceMs,
-      services: pluginServices(this.id, this.#options.kv, log, (message) => this.#log(message, {}, "warn")),
+      services: pluginServices(this.id, this.#options.kv, log, (message) => this.#warnings.line(message)),
       log,
       clock,
       prepare: async () => void (await mkdir(paths.dataDir, { recursive: true, mode: 0o700 })),

@@ -6,6 +6,12 @@ import type { PluginRunner } from "./plugin-runner.ts";
 /** What a client is told to wait for a plugin that is on its way up. */
 const STARTING_RETRY_MS = 1_000;
 
+const NOT_READY = {
+  running: "the connection to the plugin is being made again",
+  starting: "the plugin is starting",
+  stopping: "the plugin is being stopped, to be started again or replaced",
+} as const;
+
 /** Sends requests to a plugin as it is at that moment. */
 export class RunnerTarget implements PluginTarget {
   requests = 0;
@@ -51,7 +57,7 @@ export class RunnerTarget implements PluginTarget {
     if (state.status === "disabled" || state.status === "failed") {
       return refuse({ code: "not_available", message: "the plugin is disabled" });
     }
-    if (state.status === "stopping" && state.next !== "starting") {
+    if (state.status === "stopping" && state.next === "disabled") {
       return refuse({ code: "not_available", message: "the plugin is being stopped" });
     }
     if (state.status === "backoff") {
@@ -60,8 +66,7 @@ export class RunnerTarget implements PluginTarget {
     }
     const link = state.status === "running" ? (life?.link ?? null) : null;
     if (link !== null) return { ok: true, value: link };
-    const message =
-      state.status === "running" ? "the connection to the plugin is being made again" : "the plugin is starting";
+    const message = NOT_READY[state.status];
     return refuse({ code: "not_ready", message, retryAfterMs: STARTING_RETRY_MS });
   }
 }

@@ -11,6 +11,7 @@ import {
   type KvResult,
   type Reply,
 } from "@toru/protocol";
+import { MAX_QUEUED_BYTES } from "../socket/frame-socket.ts";
 import { isListening } from "../socket/listening-sockets.ts";
 import { ConnectionTurns } from "./connection-turns.ts";
 import {
@@ -39,6 +40,7 @@ export class V1Link implements PluginLink {
   #closeError: ForwardError | null = null;
   #nextId = 1;
   #waiting = 0;
+  #waitingBytes = 0;
   #timeoutsInARow = 0;
   #droppedReplies = 0;
 
@@ -94,7 +96,7 @@ export class V1Link implements PluginLink {
 
   async shutdown(graceMs: number): Promise<void> {
     // Behind the requests that are in line: a busy plugin takes it when it is free. Where it never is, SIGTERM follows.
-    await this.#tell(v1.shutdownMessage(), graceMs);
+    await this.#tell(v1.shutdownMessage(), graceMs).catch(() => false);
   }
 
   close(error: ForwardError): void {
@@ -116,13 +118,15 @@ export class V1Link implements PluginLink {
     caller: AbortSignal | null,
   ): Promise<ForwardResult<T>> {
     if (this.#closeError !== null) return { ok: false, error: this.#closeError };
-    if (this.#waiting >= MAX_WAITING_REQUESTS) return busy();
     const frame = encodeFrame(message, this.#limits.maxFrameBytes);
     if (frame === null) return tooLarge(this.#limits.maxFrameBytes);
+    const isFull = this.#waiting > 0 && this.#waitingBytes + frame.length > MAX_QUEUED_BYTES;
+    if (isFull || this.#waiting >= MAX_WAITING_REQUESTS) return busy();
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), limitMs);
     const signals = [this.#closed.signal, limit.signal, ...(caller === null ? [] : [caller])];
     this.#waiting += 1;
+    this.#waitingBytes += frame.length;
     try {
       const outcome = await exchange({
         path: this.#path,
@@ -139,7 +143,11 @@ export class V1Link implements PluginLink {
         this.#timeoutsInARow = 0;
         return toResult(outcome.payload, parse);
       }
-      if (outcome.kind === "no-reply") return noReply(outcome.fault);
+      if (outcome.kind === "no-reply") {
+        if (outcome.fault === null) this.#timeoutsInARow = 0; // it reads, and lets go of what it cannot do
+        else this.#services.warn(`connection closed: ${outcome.fault.message} (${outcome.fault.code})`);
+        return noReply(outcome.fault);
+      }
       if (this.#closeError !== null) return { ok: false, error: this.#closeError };
       if (!limit.signal.aborted) return cancelled();
       this.#timeoutsInARow += 1;
@@ -147,6 +155,7 @@ export class V1Link implements PluginLink {
     } finally {
       clearTimeout(timer);
       this.#waiting -= 1;
+      this.#waitingBytes -= frame.length;
     }
   }
 

@@ -44,6 +44,7 @@ export class V2Link implements PluginLink {
   #socket: FrameSocket | null = null;
   #served = 0;
   #fullLogs = 0;
+  #fault: ProtocolError | null = null;
   #closing = false;
 
   private constructor(limits: LinkLimits, services: PluginServices, onLost: (fault: ProtocolError | null) => void) {
@@ -76,7 +77,8 @@ export class V2Link implements PluginLink {
     const outcome = await this.#request("lifecycle", v2.initPayload(info), this.#limits.startTimeoutMs, null);
     if (!outcome.ok) return outcome.error.message;
     const reply = read(() => v2.readLifecycleReply(outcome.payload, "ready"));
-    return reply.ok ? null : `the plugin refused init: ${reply.error.message}`;
+    if (!reply.ok) return `the plugin refused init: ${reply.error.message}`;
+    return this.#socket?.closed === false ? null : lost(this.#fault).error.message; // right behind its `ready`
   }
 
   async http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
@@ -95,7 +97,8 @@ export class V2Link implements PluginLink {
     const outcome = await this.#request("lifecycle", v2.pingPayload, limit, null);
     if (!outcome.ok) return { ok: false, reason: `no answer to a ping: ${outcome.error.message}` };
     const reply = read(() => v2.readLifecycleReply(outcome.payload, "pong"));
-    return reply.ok ? { ok: true } : { ok: false, reason: `a ping was answered with an error: ${reply.error.message}` };
+    if (reply.ok) return { ok: true };
+    return { ok: false, reason: `a ping was answered with an error: ${reply.error.message}` };
   }
 
   shutdown(graceMs: number): Promise<void> {
@@ -121,7 +124,7 @@ export class V2Link implements PluginLink {
       const giveUp = (outcome: Outcome) => {
         if (!this.#pending.abandon(id)) return;
         settle(outcome);
-        if (type === "http") this.#send(v2.envelope(type, v2.cancelPayload, id));
+        if (type !== "lifecycle") this.#send(v2.envelope(type, v2.cancelPayload, id));
       };
       const onAbort = () => giveUp(cancelled());
       const timer = setTimeout(() => giveUp(timedOut(limitMs)), limitMs);
@@ -206,6 +209,7 @@ export class V2Link implements PluginLink {
   }
 
   #closed(fault: ProtocolError | null): void {
+    this.#fault = fault;
     this.#pending.settleAll(lost(fault));
     if (!this.#closing) this.#onLost(fault);
   }

@@ -18,24 +18,23 @@ export async function makePipes(paths: string[]): Promise<OutputPipe[]> {
   const [code, complaint] = await Promise.all([made.exited, new Response(made.stderr).text()]);
   if (code !== 0) throw new Error(`mkfifo failed with code ${code}: ${complaint.trim()}`);
   const pipes: OutputPipe[] = [];
+  const opened: number[] = [];
   try {
     for (const path of paths) {
       // A reader must come first: opening a FIFO for writing waits for one.
       const readFd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | CLOSE_ON_EXEC);
-      pipes.push({ readFd, writeFd: openSync(path, constants.O_WRONLY | CLOSE_ON_EXEC) });
+      opened.push(readFd);
+      const writeFd = openSync(path, constants.O_WRONLY | CLOSE_ON_EXEC);
+      opened.push(writeFd);
+      pipes.push({ readFd, writeFd });
     }
     return pipes;
   } catch (error) {
-    for (const pipe of pipes) closePipe(pipe);
+    for (const fd of opened) closeSync(fd);
     throw error;
   } finally {
     await Promise.all(paths.map((path) => unlink(path).catch(ignoreMissing)));
   }
-}
-
-function closePipe(pipe: OutputPipe): void {
-  closeSync(pipe.readFd);
-  closeSync(pipe.writeFd);
 }
 
 /** O_CLOEXEC on Linux, which node:fs does not name: no other child may inherit the pipe and keep it open. */
