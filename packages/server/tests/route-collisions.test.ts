@@ -48,6 +48,15 @@ describe("Plugin Routes: collisions", () => {
     expect((await host.plugin("alpha"))?.pid).toBe(pid);
   });
 
+  test("of two that are enabled into one route at once, one gets it and the other is refused", async () => {
+    await using host = await TestHost.start({ prepare: installRivals });
+    await host.reaches("alpha", "running", "healthy");
+    for (const id of ["beta", "gamma", "alpha"]) await host.post(`/api/plugins/${id}/disable`);
+    await host.reaches("alpha", "disabled");
+    const answers = await Promise.all(["beta", "gamma"].map((id) => host.post(`/api/plugins/${id}/enable`)));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 409]);
+  });
+
   test("a running plugin keeps its route against one that sorts before it", async () => {
     await using host = await TestHost.start({ prepare: (host) => host.install("v2", "beta", { route: "/shared" }) });
     const { pid } = await host.reaches("beta", "running", "healthy");

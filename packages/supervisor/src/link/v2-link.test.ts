@@ -97,4 +97,14 @@ describe("V2Link", () => {
     await until("the others follow", () => lines.length === 5);
     expect(lines).toEqual([1, 2, 3, 4, 5].map((number) => `line ${number}`));
   });
+
+  test("a connection that is lost right behind ready is no ready connection", async () => {
+    await using pair = await linkTo({});
+    const paths = { socketPath: "/s", logPath: "/l", dataDir: "/d" };
+    const outcome = pair.link.init({ pluginId: "acme", instanceId: "i", ...paths });
+    pair.plugin.resume();
+    const garbage = Buffer.from([0, 0, 0, 1, 0x67]);
+    pair.plugin.write(Buffer.concat([message("lifecycle", { action: "ready", features: [] }, "1"), garbage]));
+    expect(await outcome).toContain("broke the protocol");
+  });
 });
