@@ -55,13 +55,6 @@ function firstValue(value: string | string[] | undefined): string | undefined {
   return typeof value === "string" ? value : value?.join(",");
 }
 
-/** Bun gives a string or bytes a content-type where there is none; a stream it leaves alone. */
-function responseBody(body: Body, headers: Headers): BodyInit | null {
-  if (body === null || body.length === 0) return null;
-  if (headers.has("content-type")) return body as string | Uint8Array<ArrayBuffer>;
-  return oneChunk(typeof body === "string" ? new TextEncoder().encode(body) : body);
-}
-
 function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {
   return new ReadableStream({
     start(controller) {
@@ -69,6 +62,29 @@ function oneChunk(bytes: Uint8Array): ReadableStream<Uint8Array> {
       controller.close();
     },
   });
+}
+
+/** From here on Bun (1.4) writes the head of an answer that was made after an await in some fourteen pieces. */
+const UNCORKED_BODY_BYTES = 15 * 1024;
+
+/** Bun gives a string or bytes a content-type where there is none; a stream it leaves alone. */
+function responseBody(body: Body, headers: Headers): BodyInit | null {
+  if (body === null || body.length === 0) return null;
+  const length = typeof body === "string" ? Buffer.byteLength(body) : body.length;
+  if (length < UNCORKED_BODY_BYTES && headers.has("content-type")) return body as string | Uint8Array<ArrayBuffer>;
+  return inOneWrite(body, length);
+}
+
+/** A stream that holds all of its bytes before the head is sent: so Bun counts them and writes both together. */
+function inOneWrite(body: string | Uint8Array, length: number): ReadableStream<Uint8Array> {
+  const source = {
+    type: "direct",
+    pull(controller: { write(chunk: string | Uint8Array): void; end(): void }) {
+      controller.write(body);
+      controller.end();
+    },
+  } as unknown as UnderlyingDefaultSource<Uint8Array>;
+  return new ReadableStream(source, { highWaterMark: length + 1 });
 }
 
 /**

@@ -62,10 +62,10 @@ class Pair implements AsyncDisposable {
   }
 }
 
-/** Sends until more is queued than may be; so many frames are surely more than the kernel takes besides. */
+/** Sends until a frame more is queued than may be, so that what the kernel takes makes no room; so many frames are surely more than the kernel takes besides. */
 function fill(socket: FrameSocket, frame: Buffer): void {
   const most = (2 * MAX_QUEUED_BYTES) / frame.length;
-  for (let sent = 0; sent < most && socket.queuedBytes <= MAX_QUEUED_BYTES; sent++) socket.send(frame);
+  for (let sent = 0; sent < most && socket.queuedBytes <= MAX_QUEUED_BYTES + frame.length; sent++) socket.send(frame);
   expect(socket.queuedBytes).toBeGreaterThan(MAX_QUEUED_BYTES);
 }
 

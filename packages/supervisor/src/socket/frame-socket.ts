@@ -6,6 +6,9 @@ import { FrameDecoder, parsePayload, ProtocolError } from "@toru/protocol";
  */
 export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 
+/** Small frames of one turn of the event loop are sent together, in pieces of at most this. */
+const MAX_GATHERED_BYTES = 64 * 1024;
+
 export interface FrameSocketHandlers {
   onMessage(message: Record<string, unknown>): void;
   /** Once. `fault` is what the plugin did wrong on the wire, null where it just ended the connection. */
@@ -19,6 +22,8 @@ export class FrameSocket {
   #socket: Bun.Socket | null = null;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
+  #flushPlanned = false;
+  #awaitsDrain = false;
   #endAfterQueue = false;
   #closed = false;
   /** Payloads that have arrived; those from `#nextUnread` on wait for `resume`. */
@@ -42,7 +47,7 @@ export class FrameSocket {
       allowHalfOpen: true,
       socket: {
         data: (_socket, chunk) => self.#receive(chunk),
-        drain: () => self.#drain(),
+        drain: () => self.#flush(),
         end: () => self.#ended(self.#faultAtEnd()),
         close: () => self.#ended(null),
         error: () => self.#ended(null),
@@ -62,15 +67,17 @@ export class FrameSocket {
   /** Sends a frame in one write; what the kernel does not take at once follows when it has room. */
   send(frame: Uint8Array): void {
     if (this.#closed || this.#endAfterQueue || this.#socket === null) return;
-    if (this.#queuedBytes > 0) return this.#enqueue(frame);
-    const written = Math.max(0, this.#socket.write(frame));
-    if (written < frame.length) this.#enqueue(frame.subarray(written));
+    this.#queue.push(frame);
+    this.#queuedBytes += frame.length;
+    if (this.#flushPlanned || this.#awaitsDrain) return;
+    this.#flushPlanned = true;
+    setImmediate(() => this.#flush());
   }
 
   /** Closes the writing side once everything is sent; the plugin sees end of file and may still answer. */
   endWrites(): void {
     this.#endAfterQueue = true;
-    if (this.#queuedBytes === 0 && !this.#closed) this.#socket?.shutdown();
+    if (!this.#awaitsDrain) this.#flush();
   }
 
   /** Resolves when no more than `MAX_QUEUED_BYTES` wait to be sent, or the connection is closed. */
@@ -97,25 +104,36 @@ export class FrameSocket {
     this.#finish(null);
   }
 
-  #enqueue(bytes: Uint8Array): void {
-    this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
-  }
-
-  #drain(): void {
-    while (this.#socket !== null && !this.#closed) {
-      const [next] = this.#queue;
-      if (next === undefined) break;
+  /** Sends what is queued, as far as the kernel takes it; `drain` goes on with the rest. */
+  #flush(): void {
+    this.#flushPlanned = false;
+    this.#awaitsDrain = false;
+    while (this.#socket !== null && !this.#closed && this.#queue.length > 0) {
+      const next = this.#takeTogether();
       const written = Math.max(0, this.#socket.write(next));
       this.#queuedBytes -= written;
       if (this.#queuedBytes <= MAX_QUEUED_BYTES) this.#makeRoom();
       if (written < next.length) {
-        this.#queue[0] = next.subarray(written);
+        this.#queue.unshift(next.subarray(written));
+        this.#awaitsDrain = true;
         return;
       }
-      this.#queue.shift();
     }
-    if (this.#endAfterQueue) this.#socket?.shutdown();
+    if (this.#endAfterQueue && !this.#closed) this.#socket?.shutdown();
+  }
+
+  /** The next frames as one piece, up to MAX_GATHERED_BYTES; a larger one goes alone and is not copied. */
+  #takeTogether(): Uint8Array {
+    let count = 0;
+    let bytes = 0;
+    for (const frame of this.#queue) {
+      if (count > 0 && bytes + frame.length > MAX_GATHERED_BYTES) break;
+      bytes += frame.length;
+      count += 1;
+    }
+    const frames = this.#queue.splice(0, count);
+    const [first] = frames;
+    return frames.length === 1 && first !== undefined ? first : Buffer.concat(frames, bytes);
   }
 
   #makeRoom(): void {
