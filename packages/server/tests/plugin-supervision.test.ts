@@ -48,7 +48,7 @@ describe("Plugin Supervision", () => {
     expect(plugin).toMatchObject({ enabled: false, health: "disabled", crashes: CRASH_LIMIT, pid: null });
     expect(plugin.crash).toMatchObject({ code: 7, signal: null, reason: "exited with code 7" });
     expect((await host.fetch("/plugins/unstable/x")).status).toBe(404);
-    expect(await configuredEnabled("unstable")).toBe(false);
+    await eventually(async () => expect(await configuredEnabled("unstable")).toBe(false));
   });
 
   test("Restart crashed plugin: the waits double from the base to 16 times it, and stay there", async () => {
