@@ -1,0 +1,140 @@
+import type { LoadCase, Round } from "./load.ts";
+import type { Memory } from "./process-figures.ts";
+import { medianOf, spreadOf } from "./statistics.ts";
+
+/** What the project promises. */
+const LEAST_THROUGHPUT_RATIO = 0.7;
+const MOST_IDLE_BYTES = 80e6;
+const MOST_SUCCESSOR_MS = 1_300;
+
+export interface Results {
+  machine: string[];
+  load: { case: LoadCase; rounds: Round[] }[];
+  /** With the ten plugins healthy and no request for 10 s. */
+  idle: Memory;
+  /** After the load; its peak is the one under load. */
+  loaded: Memory;
+  successorMs: number[];
+}
+
+/** The results as Markdown. */
+export function report(results: Results): string {
+  return [
+    results.machine.map((line) => `- ${line}`).join("\n"),
+    targets(results),
+    loadTable(results),
+    memoryTable(results),
+    successors(results),
+  ].join("\n\n");
+}
+
+function targets({ load, idle, successorMs }: Results): string {
+  const ratios = load.map(({ rounds }) => medianOf(rounds.map(throughputRatio)));
+  const met = ratios.filter((ratio) => ratio >= LEAST_THROUGHPUT_RATIO).length;
+  const slowest = spreadOf(successorMs).most;
+  return table(
+    ["Target", "Measured", "Met"],
+    [
+      [
+        `at least ${LEAST_THROUGHPUT_RATIO} of nginx's requests/s`,
+        `${spreadOf(ratios).least.toFixed(2)} to ${spreadOf(ratios).most.toFixed(2)}`,
+        met === ratios.length ? "yes" : `**in ${met} of ${ratios.length} cases**`,
+      ],
+      [
+        `under ${megabytes(MOST_IDLE_BYTES)} resident, idle with 10 plugins`,
+        megabytes(idle.residentBytes),
+        yesNo(idle.residentBytes < MOST_IDLE_BYTES),
+      ],
+      [
+        `a killed plugin's successor answers within ${MOST_SUCCESSOR_MS} ms`,
+        `at most ${slowest.toFixed(0)} ms`,
+        yesNo(slowest <= MOST_SUCCESSOR_MS),
+      ],
+    ],
+  );
+}
+
+function loadTable({ load }: Results): string {
+  const rows = load.map(({ case: { path, connections }, rounds }) => {
+    const host = rounds.map((round) => round.host);
+    const nginx = rounds.map((round) => round.nginx);
+    const cpu = (samples: typeof host) => medianOf(samples.map((sample) => sample.cpuUs)).toFixed(0);
+    return [
+      path.slice(path.lastIndexOf("/") + 1),
+      String(connections),
+      rate(host.map((sample) => sample.requestsPerSecond)),
+      rate(nginx.map((sample) => sample.requestsPerSecond)),
+      `**${medianOf(rounds.map(throughputRatio)).toFixed(2)}**`,
+      latency(host),
+      latency(nginx),
+      medianOf(rounds.map((round) => round.host.p99Us / round.nginx.p99Us)).toFixed(2),
+      `${cpu(host)} / ${cpu(nginx)}`,
+    ];
+  });
+  return table(
+    [
+      "Answer",
+      "Connections",
+      "Host, requests/s",
+      "nginx, requests/s",
+      "Host ÷ nginx",
+      "Host p50 / p99, ms",
+      "nginx p50 / p99, ms",
+      "p99 host ÷ nginx",
+      "CPU µs a request, host / nginx",
+    ],
+    rows,
+  );
+}
+
+function memoryTable({ idle, loaded }: Results): string {
+  const row = (name: string, { residentBytes, proportionalBytes, peakBytes }: Memory) => [
+    name,
+    megabytes(residentBytes),
+    megabytes(proportionalBytes),
+    megabytes(peakBytes),
+  ];
+  return table(
+    ["Memory of the host", "Resident (RSS)", "Proportional (PSS)", "Highest RSS"],
+    [row("idle, 10 plugins; highest since its start", idle), row("10 s after the load; highest under load", loaded)],
+  );
+}
+
+function successors({ successorMs }: Results): string {
+  const { median, most } = spreadOf(successorMs);
+  return (
+    `From SIGKILL to the successor's first answer, ${successorMs.length} times: ` +
+    `median ${median.toFixed(0)} ms, at most ${most.toFixed(0)} ms, of which 1,000 are the wait before the first restart.`
+  );
+}
+
+function throughputRatio({ host, nginx }: Round): number {
+  return host.requestsPerSecond / nginx.requestsPerSecond;
+}
+
+function rate(values: number[]): string {
+  const { median, least, most } = spreadOf(values.map(Math.round));
+  return `${grouped(median)} (${grouped(least)}–${grouped(most)})`;
+}
+
+function latency(samples: { p50Us: number; p99Us: number }[]): string {
+  const milliseconds = (values: number[]) => (medianOf(values) / 1000).toFixed(2);
+  return `${milliseconds(samples.map((sample) => sample.p50Us))} / ${milliseconds(samples.map((sample) => sample.p99Us))}`;
+}
+
+function grouped(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
+
+function yesNo(met: boolean): string {
+  return met ? "yes" : "**no**";
+}
+
+function table(head: string[], rows: string[][]): string {
+  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
