@@ -2,6 +2,7 @@ export * from "./catalog.ts";
 export * from "./clock.ts";
 export * from "./crash.ts";
 export * from "./manifest.ts";
+export * from "./perform-kv.ts";
 export * from "./plugin-state.ts";
 export * from "./ports/account-store.ts";
 export * from "./ports/event-store.ts";

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import type { KvStore } from "@toru/core";
+import { performKv } from "@toru/core";
 import { kvRequestSchema, kvResponseSchema } from "@toru/http-api";
-import { parseKvOperation, type KvOperation, type KvResult } from "@toru/protocol";
+import { parseKvOperation } from "@toru/protocol";
 import { FORWARD_PROBLEMS, forwardDetails } from "../forward/forward-problem.ts";
 import { problem } from "../problem.ts";
 import { ADMIN_PROBLEMS, BODY_PROBLEMS, json, jsonBody, problems, USER_PROBLEMS } from "./answers.ts";
@@ -53,7 +53,7 @@ export function kvRoutes(app: OpenAPIHono<ApiEnv>): void {
     if (services.plugins.get(id)?.kind !== "installed") return noSuchPlugin(c.env, id);
     const parsed = parseKvOperation(c.req.valid("json"));
     if (!parsed.ok) return refused(c.env, id, parsed.error);
-    return c.json(await perform(services.kv, id, parsed.operation), 200);
+    return c.json(await performKv(services.kv, id, parsed.operation), 200);
   });
   app.openapi(handle, async (c) => {
     const { services, requestId } = c.env;
@@ -76,19 +76,4 @@ function refused({ requestId }: RequestContext, plugin: string, { code, message 
   if (code === "value_too_large") return problem("value-too-large", details);
   const field = code === "invalid_key" ? "key" : "action";
   return problem("invalid-request", { ...details, errors: [{ field, message }] });
-}
-
-async function perform(store: KvStore, pluginId: string, operation: KvOperation): Promise<KvResult> {
-  switch (operation.action) {
-    case "get":
-      return { value: await store.get(pluginId, operation.key) };
-    case "set":
-      await store.set(pluginId, operation.key, operation.value);
-      return { value: null };
-    case "delete":
-      await store.delete(pluginId, operation.key);
-      return { value: null };
-    case "list":
-      return store.list(pluginId, operation);
-  }
 }

@@ -1,5 +1,5 @@
-import type { KvStore, LogWriter } from "@toru/core";
-import { parseKvOperation, type KvOperation, type KvResult } from "@toru/protocol";
+import { performKv, type KvStore, type LogWriter } from "@toru/core";
+import { parseKvOperation } from "@toru/protocol";
 import type { PluginServices } from "../link/plugin-link.ts";
 
 /** What one plugin may ask of the host: its own namespace, its own log. */
@@ -16,7 +16,7 @@ export function pluginServices(
       const parsed = parseKvOperation(input);
       if (!parsed.ok) return parsed;
       try {
-        return { ok: true, value: await perform(store, pluginId, parsed.operation) };
+        return { ok: true, value: await performKv(store, pluginId, parsed.operation) };
       } catch (error) {
         const cause = error instanceof Error ? error.message : String(error);
         warn(`a kv ${parsed.operation.action} failed: ${cause}`);
@@ -24,19 +24,4 @@ export function pluginServices(
       }
     },
   };
-}
-
-async function perform(store: KvStore, pluginId: string, operation: KvOperation): Promise<KvResult> {
-  switch (operation.action) {
-    case "get":
-      return { value: await store.get(pluginId, operation.key) };
-    case "set":
-      await store.set(pluginId, operation.key, operation.value);
-      return { value: null };
-    case "delete":
-      await store.delete(pluginId, operation.key);
-      return { value: null };
-    case "list":
-      return store.list(pluginId, operation);
-  }
 }
