@@ -152,6 +152,9 @@ export class V1Link implements PluginLink {
       if (!limit.signal.aborted) return cancelled();
       this.#timeoutsInARow += 1;
       return timedOut(limitMs);
+    } catch (error) {
+      // A process that dies while it is being connected to fails in more ways than by refusing.
+      return { ok: false, error: this.#closeError ?? unreachable(error) };
     } finally {
       clearTimeout(timer);
       this.#waiting -= 1;
@@ -177,6 +180,11 @@ function toResult<T>(payload: unknown, parse: (payload: unknown) => Reply<T>): F
     if (!(error instanceof ProtocolError)) throw error;
     return noReply(error);
   }
+}
+
+function unreachable(error: unknown): ForwardError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return { code: "died", message: `the plugin could not be reached: ${code ?? message}` };
 }
 
 function noReply(fault: ProtocolError | null): { ok: false; error: ForwardError } {

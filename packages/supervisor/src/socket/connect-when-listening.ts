@@ -1,10 +1,12 @@
 /** Waits between attempts, in milliseconds; the last one repeats. */
 const ATTEMPT_DELAYS_MS = [2, 5, 10, 20, 40];
 
+const TRANSIENT: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EAGAIN"]);
+
 /** Nobody listens there yet, or the backlog is full: worth another attempt while the plugin lives. */
 export function isTransient(error: unknown): boolean {
   const code = (error as NodeJS.ErrnoException).code;
-  return code === "ECONNREFUSED" || code === "ENOENT" || code === "EAGAIN";
+  return code !== undefined && TRANSIENT.has(code);
 }
 
 /** Repeats `attempt` while it is refused. Null when the signal was aborted first; any other error is thrown on. */
