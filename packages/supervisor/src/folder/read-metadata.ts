@@ -1,5 +1,6 @@
 import { MAX_METADATA_BYTES, parseManifest, type ManifestResult } from "@toru/core";
 import { setTimeout as sleep } from "node:timers/promises";
+import { killGroup } from "../process/kill-group.ts";
 
 /** A file that is still open for writing cannot be executed; how often and how long to wait for its writer. */
 const BUSY_FILE_ATTEMPTS = 10;
@@ -26,14 +27,14 @@ export async function readMetadata(run: MetadataRun): Promise<MetadataResult> {
   let ended: string | null = null;
   const end = (why: string) => {
     ended ??= why;
-    killGroup(child.pid);
+    killGroup(child.pid, "SIGKILL");
   };
   const timer = setTimeout(() => end(`--metadata did not end within ${run.timeoutMs / 1000} s`), run.timeoutMs);
   const tooMuch = () => end(`--metadata printed more than ${MAX_METADATA_BYTES / 1024} KiB`);
   try {
     const exited = child.exited.then((code) => {
       clearTimeout(timer); // it ended in time, whatever still comes out of its pipes
-      killGroup(child.pid); // what it forked must not hold the pipes open; what left the group gets a moment
+      killGroup(child.pid, "SIGKILL"); // what it forked must not hold the pipes open; what left the group gets a moment
       return Bun.sleep(DRAIN_MS).then(() => code);
     });
     const [text, complaints] = await Promise.all([
@@ -104,12 +105,4 @@ async function collect(
     chunks.push(value);
   }
   return Buffer.concat(chunks).toString("utf8");
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
 }

@@ -1,6 +1,7 @@
 import type { LogWriter } from "@toru/core";
 import { closeSync } from "node:fs";
 import { join } from "node:path";
+import { killGroup } from "./kill-group.ts";
 import { makePipes } from "./output-pipe.ts";
 import { PluginOutput } from "./plugin-output.ts";
 
@@ -88,16 +89,6 @@ export class PluginProcess {
     void Promise.resolve(this.#child.stdin.end()).catch(() => 0); // the reader is gone: EPIPE says nothing new
     const { exitCode, signalCode } = this.#child;
     return { code: exitCode, signal: typeof signalCode === "number" ? `signal ${String(signalCode)}` : signalCode };
-  }
-}
-
-function killGroup(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    // ESRCH: nobody is left. EPERM: all that are left have become another user, and only that user may end them.
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "ESRCH" && code !== "EPERM") throw error;
   }
 }
 
