@@ -2,18 +2,22 @@
 import { mkdirSync, readdirSync, renameSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packPanel } from "./pack-panel.mjs";
 import { bin, must, root } from "./run.mjs";
 import { installPackages } from "./setup.mjs";
 
 export const executable = join(root, "dist", "toru");
+const panelPack = join(root, "dist", "panel.pack");
 
 export async function build() {
   mkdirSync(join(root, "dist"), { recursive: true });
+  await must(bin("vite"), ["build", "web", "--logLevel", "warn"], "The build of the panel");
+  packPanel(join(root, "web", "dist"), panelPack);
   const fresh = `${executable}.new`;
   const entry = join("packages", "server", "src", "main.ts");
   await must(
     bin("bun"),
-    ["build", "--compile", "--minify-syntax", "--sourcemap", entry, "--outfile", fresh],
+    ["build", "--compile", "--minify-syntax", "--sourcemap", entry, panelPack, "--outfile", fresh],
     "The build",
   );
   renameSync(fresh, executable); // one step: a host that runs from the old file is not disturbed
@@ -21,7 +25,8 @@ export async function build() {
 
 export async function buildIfStale() {
   const built = modifiedAt(executable);
-  if (built > newest(join(root, "packages")) && built > modifiedAt(join(root, "package-lock.json"))) return;
+  const sources = ["packages", "web", "sdks/page"].map((folder) => newest(join(root, folder)));
+  if (built > Math.max(...sources, modifiedAt(join(root, "package-lock.json")))) return;
   console.log("Building dist/toru …");
   await build();
 }
@@ -29,7 +34,7 @@ export async function buildIfStale() {
 function newest(folder) {
   let latest = 0;
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.name === "node_modules" || entry.name === "tests") continue;
+    if (["node_modules", "tests", "dist"].includes(entry.name)) continue;
     const path = join(folder, entry.name);
     latest = Math.max(latest, entry.isDirectory() ? newest(path) : modifiedAt(path));
   }

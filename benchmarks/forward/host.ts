@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { installedPluginSchema, type InstalledPluginBody } from "@toru/http-api";
+import { installedPluginSchema, type InstalledPlugin } from "@toru/http-api";
 import { ownedProcess } from "./owned-process.ts";
 import type { Proxy } from "./proxy.ts";
 import { until } from "./until.ts";
@@ -35,7 +35,7 @@ export class BenchmarkedHost implements Proxy {
     return fetch(`${this.url}${path}`, { headers: { cookie: this.cookie } });
   }
 
-  async plugin(id: string): Promise<InstalledPluginBody | null> {
+  async plugin(id: string): Promise<InstalledPlugin | null> {
     const parsed = installedPluginSchema.safeParse(await (await this.fetch(`/api/plugins/${id}`)).json());
     return parsed.success ? parsed.data : null;
   }

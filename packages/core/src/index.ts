@@ -10,4 +10,5 @@ export * from "./ports/kv-store.ts";
 export * from "./ports/log-error.ts";
 export * from "./ports/logs.ts";
 export * from "./ports/plugin-host.ts";
+export * from "./ports/resources.ts";
 export * from "./restart-policy.ts";

@@ -52,3 +52,13 @@ export const tokenSchema = z
   .meta({ id: "Token" });
 export const tokenListSchema = z.array(tokenSchema);
 export const createdTokenSchema = tokenSchema.extend({ token: z.string().meta({ description: "Shown once" }) });
+
+export type Role = z.infer<typeof role>;
+export type TokenScope = z.infer<typeof tokenScope>;
+export type User = z.infer<typeof userSchema>;
+export type ListedUser = z.infer<typeof userListSchema>[number];
+export type Me = z.infer<typeof meSchema>;
+export type NewUser = z.input<typeof newUserSchema>;
+export type NewToken = z.input<typeof newTokenSchema>;
+export type Token = z.infer<typeof tokenSchema>;
+export type CreatedToken = z.infer<typeof createdTokenSchema>;

@@ -11,6 +11,11 @@ export const hostSchema = z
     instance_id: z.string(),
     uptime_ms: z.int(),
     pid: z.int(),
+    hostname: z.string(),
+    platform: z.string().meta({ description: "System and processor, like `linux x64`" }),
+    started_at: z.iso.datetime(),
     setup_required: z.boolean().meta({ description: "No admin exists yet" }),
   })
   .meta({ id: "Host" });
+
+export type Host = z.infer<typeof hostSchema>;

@@ -4,3 +4,4 @@ export * from "./kv.ts";
 export * from "./logs.ts";
 export * from "./plugin.ts";
 export * from "./problem.ts";
+export * from "./resources.ts";

@@ -23,3 +23,6 @@ export const kvRequestSchema = z
 export const kvResponseSchema = z
   .union([z.object({ value: z.string().nullable() }), z.object({ keys: z.array(z.string()), more: z.boolean() })])
   .meta({ id: "KvResponse" });
+
+export type KvRequest = z.input<typeof kvRequestSchema>;
+export type KvResponse = z.infer<typeof kvResponseSchema>;

@@ -42,3 +42,9 @@ export const logStreamQuerySchema = logQuerySchema.pick({ level: true, q: true }
     .optional()
     .meta({ description: "Resume behind this event id; `Last-Event-ID` does the same" }),
 });
+
+export const logDownloadQuerySchema = logQuerySchema.pick({ level: true, q: true });
+
+export type LogLevel = z.infer<typeof logLevel>;
+export type LogEntry = z.infer<typeof logEntrySchema>;
+export type LogPage = z.infer<typeof logPageSchema>;

@@ -41,6 +41,7 @@ export const installedPluginSchema = z
     crash: crashSchema.nullable().meta({ description: "The last one since the host started" }),
     retry_in_ms: z.int().nonnegative().nullable().meta({ description: "Until the next start, in backoff" }),
     problem: z.string().nullable().meta({ description: "Something about the file that a person should know" }),
+    revision: z.string().meta({ description: "Changes when its executable or the bundle file beside it does" }),
   })
   .meta({ id: "Plugin" });
 
@@ -73,14 +74,40 @@ export const eventPageSchema = z.object({
   cursor: z.string().nullable().meta({ description: "For the page of older events; null where there are none" }),
 });
 
+/** Given several times, or separated by commas. */
+const eventTypes = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given, context) => {
+    const names = new Set([given].flat().flatMap((text) => text.split(",")));
+    const types = z.array(eventType).safeParse([...names]);
+    if (types.success) return types.data;
+    context.addIssue({ code: "custom", message: `must be out of ${eventType.options.join(", ")}` });
+    return z.NEVER;
+  })
+  .optional();
+
 export const eventQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   cursor: z
     .string()
     .regex(/^\d{1,15}$/)
     .optional(),
-  type: eventType.optional(),
+  type: eventTypes.meta({ description: "Several: given again, or separated by commas" }),
 });
+
+export const allEventsQuerySchema = eventQuerySchema.extend({
+  plugin: z.string().max(64).optional().meta({ description: "Only of this plugin; one that is gone too" }),
+});
+
+/** Absolute paths on the machine of the host. */
+export const pluginPathsSchema = z
+  .object({
+    file: z.string().meta({ description: "The executable" }),
+    log: z.string().meta({ description: "The newest log file; rotated ones lie beside it" }),
+    data: z.string().meta({ description: "The plugin's own folder" }),
+    socket: z.string(),
+  })
+  .meta({ id: "PluginPaths" });
 
 /** What `GET /api/events` sends, as SSE events named `plugin`. */
 export const pluginChangeSchema = z
@@ -94,6 +121,13 @@ export const pluginChangeSchema = z
   })
   .meta({ id: "PluginChange" });
 
+export type Crash = z.infer<typeof crashSchema>;
+export type PluginStatus = z.infer<typeof pluginStatus>;
+export type InstalledPlugin = z.infer<typeof installedPluginSchema>;
+export type InvalidPlugin = z.infer<typeof invalidPluginSchema>;
 export type Plugin = z.infer<typeof pluginSchema>;
-export type InstalledPluginBody = z.infer<typeof installedPluginSchema>;
-export type PluginChangeBody = z.infer<typeof pluginChangeSchema>;
+export type PluginEventType = z.infer<typeof eventType>;
+export type PluginEvent = z.infer<typeof pluginEventSchema>;
+export type EventPage = z.infer<typeof eventPageSchema>;
+export type PluginPaths = z.infer<typeof pluginPathsSchema>;
+export type PluginChange = z.infer<typeof pluginChangeSchema>;

@@ -16,4 +16,4 @@ export const problemSchema = z
   })
   .meta({ id: "Problem" });
 
-export type ProblemBody = z.infer<typeof problemSchema>;
+export type Problem = z.infer<typeof problemSchema>;

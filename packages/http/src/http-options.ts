@@ -1,4 +1,4 @@
-import type { AccountStore, Clock, EventStore, KvStore, LogStore, PluginHost } from "@toru/core";
+import type { AccountStore, Clock, EventStore, KvStore, LogStore, PluginHost, ResourceMonitor } from "@toru/core";
 import type { SetupGate } from "./identity/setup-gate.ts";
 
 /** What the handler needs of Bun's server. */
@@ -10,6 +10,7 @@ export interface HttpOptions {
   events: EventStore;
   accounts: AccountStore;
   logs: LogStore;
+  resources: ResourceMonitor;
   host: {
     version: string;
     instanceId: string;

@@ -1,4 +1,4 @@
-import type { ProblemBody } from "@toru/http-api";
+import type { Problem } from "@toru/http-api";
 import type { TypedResponse } from "hono";
 import type { StatusCode } from "hono/utils/http-status";
 import { PROBLEMS, type ProblemCode, type ProblemStatus } from "./problem-codes.ts";
@@ -19,13 +19,13 @@ export interface ProblemDetails {
 
 /** The type tells the routes' declarations which status it has. */
 export type ProblemResponse<C extends ProblemCode> = Response &
-  TypedResponse<ProblemBody, Extract<ProblemStatus<C>, StatusCode>, "json">;
+  TypedResponse<Problem, Extract<ProblemStatus<C>, StatusCode>, "json">;
 
 /** An error answer of the host, by RFC 9457. */
 export function problem<C extends ProblemCode>(code: C, details: ProblemDetails): ProblemResponse<C> {
   const { status, title } = PROBLEMS[code];
   const { requestId, detail, plugin, errors } = details;
-  const body: ProblemBody = {
+  const body: Problem = {
     type: `/problems/${code}`,
     title,
     status,

@@ -6,6 +6,7 @@ import { LoginThrottle } from "./identity/login-throttle.ts";
 import { PasswordHasher } from "./identity/password-hasher.ts";
 import { sessionCookieName } from "./identity/session-cookie.ts";
 import { ChangeFeed } from "./live/change-feed.ts";
+import { LogDownloads } from "./download/log-downloads.ts";
 import { LiveStreams } from "./live/live-streams.ts";
 import { ReadinessCheck } from "./probe/readiness.ts";
 import { RequestCounters } from "./probe/request-counters.ts";
@@ -14,11 +15,14 @@ import { RequestCounters } from "./probe/request-counters.ts";
 export interface Services extends HttpOptions {
   /** Browsers reach the host by https only. */
   secure: boolean;
+  /** RFC 3339, UTC. */
+  hostStartedAt: string;
   log: HostLog;
   identities: IdentityResolver;
   passwords: PasswordHasher;
   throttle: LoginThrottle;
   changes: ChangeFeed;
+  downloads: LogDownloads;
   liveStreams: LiveStreams;
   requests: RequestCounters;
   readiness: ReadinessCheck;
@@ -34,6 +38,7 @@ export function makeServices(options: HttpOptions): Services {
   return {
     ...options,
     secure,
+    hostStartedAt: new Date(host.clock.now() - (host.clock.monotonic() - host.startedAt)).toISOString(),
     log,
     identities: new IdentityResolver({
       accounts,
@@ -44,6 +49,7 @@ export function makeServices(options: HttpOptions): Services {
     passwords: new PasswordHasher(),
     throttle: new LoginThrottle(),
     changes,
+    downloads: new LogDownloads({ closing, complain }),
     liveStreams: new LiveStreams({ closing, timings: options.liveTimings ?? {}, complain }),
     requests: new RequestCounters(),
     readiness: new ReadinessCheck(() => storage.check(), complain),

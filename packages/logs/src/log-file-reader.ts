@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { FollowedEntry, LogPage, LogQuery, LogReader } from "@toru/core";
+import type { FollowedEntry, LogCopy, LogPage, LogQuery, LogReader } from "@toru/core";
+import { copyLog } from "./copy-log.ts";
 import { formatCursor, parseCursor, START_OF_LOG } from "./cursor.ts";
 import { FileFollower } from "./file-follower.ts";
 import { endOfLog, thisMoment, type FollowStart } from "./follow-start.ts";
@@ -35,6 +36,10 @@ export class LogFileReader implements ResumableLogReader {
    */
   read(query: LogQuery): Promise<LogPage> {
     return readLogPage(this.#log, query, this.#counts);
+  }
+
+  copy(filter: Parameters<LogReader["copy"]>[0]): Promise<LogCopy> {
+    return copyLog(this.#log, filter);
   }
 
   async tailCursor(): Promise<string> {

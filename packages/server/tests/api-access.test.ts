@@ -51,6 +51,9 @@ const MANAGING: [string, string, object | null][] = [
   ["POST", "/api/plugins/acme/restart", null],
   ["GET", "/api/plugins/acme/logs", null],
   ["GET", "/api/plugins/acme/logs/stream", null],
+  ["GET", "/api/plugins/acme/logs/download", null],
+  ["GET", "/api/plugins/acme/paths", null],
+  ["GET", "/api/plugin-events", null],
   ["GET", "/api/plugins/acme/events", null],
   ["POST", "/api/plugins/acme/handle-kv", { action: "get", key: "k" }],
   ["GET", "/metrics", null],
@@ -70,6 +73,7 @@ const USING: [string, string, object | null][] = [
   ["POST", "/api/plugins/acme/kv", { action: "get", key: "k" }],
   ["GET", "/api/openapi.json", null],
   ["GET", "/api/host", null],
+  ["GET", "/api/resources", null],
 ];
 
 describe("Plugin API Endpoints: who may do what", () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { problemSchema } from "@toru/http-api";
+import { hostname } from "node:os";
+import { hostSchema, problemSchema } from "@toru/http-api";
 import { rawRequest } from "./support/raw-request.ts";
 import { TestHost } from "./support/test-host.ts";
 import { until } from "./support/until.ts";
@@ -61,10 +62,14 @@ describe("Plugin API Endpoints: the host itself", () => {
         "/api/plugins/{id}/bundle.js",
         "/api/plugins/{id}/logs",
         "/api/plugins/{id}/logs/stream",
+        "/api/plugins/{id}/logs/download",
+        "/api/plugins/{id}/paths",
         "/api/plugins/{id}/events",
         "/api/plugins/{id}/kv",
         "/api/plugins/{id}/handle-kv",
+        "/api/plugin-events",
         "/api/events",
+        "/api/resources",
         "/healthz",
         "/readyz",
         "/metrics",
@@ -75,8 +80,11 @@ describe("Plugin API Endpoints: the host itself", () => {
   test("host tells version, process and instance", async () => {
     const { version } = (await import("../package.json")) as { version: string };
     const instance = (await Bun.file(`${host.dataDir}/instance-id`).text()).trim();
-    const body = await host.json<object>("/api/host");
+    const body = hostSchema.parse(await host.json<unknown>("/api/host"));
     expect(body).toMatchObject({ version, pid: host.pid, instance_id: instance, setup_required: false });
+    expect(body).toMatchObject({ hostname: hostname(), platform: `${process.platform} ${process.arch}` });
+    expect(Date.parse(body.started_at) + body.uptime_ms).toBeCloseTo(Date.now(), -4);
+    expect(hostSchema.parse(await host.json<unknown>("/api/host")).started_at).toBe(body.started_at);
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { PluginChangeBody } from "@toru/http-api";
+import type { PluginChange } from "@toru/http-api";
 import { EventReader } from "./support/event-reader.ts";
 import { TestHost } from "./support/test-host.ts";
 import { until } from "./support/until.ts";
@@ -23,8 +23,8 @@ function open(path: string, headers: Record<string, string> = {}): Promise<Event
   return EventReader.open((signal) => host.fetch(path, { signal, headers }));
 }
 
-function changesOf(reader: EventReader, id: string): PluginChangeBody[] {
-  const changes = reader.events.filter(({ name }) => name === "plugin").map(({ data }) => data as PluginChangeBody);
+function changesOf(reader: EventReader, id: string): PluginChange[] {
+  const changes = reader.events.filter(({ name }) => name === "plugin").map(({ data }) => data as PluginChange);
   return changes.filter((change) => change.id === id);
 }
 
@@ -72,9 +72,9 @@ describe("Plugin API Endpoints: /api/events", () => {
     await host.post("/api/plugins/acme/enable");
     await until("it runs", () => statusesOf(reader, "acme").at(-1) === "running");
     await host.installText("broken.binary", "#!/bin/sh\nexit 1\n");
-    await reader.find("the invalid file", ({ data }) => (data as PluginChangeBody).plugin?.status === "invalid");
+    await reader.find("the invalid file", ({ data }) => (data as PluginChange).plugin?.status === "invalid");
     await Bun.file(`${host.pluginsDir}/broken.binary`).delete();
-    await reader.find("it is gone", ({ data }) => (data as PluginChangeBody).plugin === null);
+    await reader.find("it is gone", ({ data }) => (data as PluginChange).plugin === null);
   });
 
   test("a reader that comes back with Last-Event-ID gets what it missed", async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { ProblemBody } from "@toru/http-api";
+import type { Problem } from "@toru/http-api";
 import { rawRequest } from "./support/raw-request.ts";
 import { TestHost } from "./support/test-host.ts";
 
@@ -38,7 +38,7 @@ describe("Too many requests waiting for one plugin", () => {
     expect(answers.filter(({ status }) => status === 504)).toHaveLength(WAITING);
     for (const { headers, body } of refused) {
       expect(new Map(headers).get("retry-after")).toMatch(/^[1-9]\d?$/);
-      const problem = JSON.parse(body.toString()) as ProblemBody;
+      const problem = JSON.parse(body.toString()) as Problem;
       expect(problem).toMatchObject({ type: "/problems/plugin-busy", plugin: id });
     }
     expect((await host.fetch("/plugins/other/x")).status).toBe(200);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { InstalledPluginBody } from "@toru/http-api";
+import type { InstalledPlugin } from "@toru/http-api";
 import { chmod, mkdir, open, readFile, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { exists, TestHost } from "./support/test-host.ts";
@@ -36,12 +36,12 @@ function binary(name: string): string {
 }
 
 /** The installed plugin of this file; null where there is none. */
-async function pluginOf(name: string): Promise<InstalledPluginBody | null> {
+async function pluginOf(name: string): Promise<InstalledPlugin | null> {
   const found = (await host.plugins()).find(({ file }) => file === `${name}.binary`);
   return found === undefined || found.status === "invalid" ? null : found;
 }
 
-function runs(name: string): Promise<InstalledPluginBody> {
+function runs(name: string): Promise<InstalledPlugin> {
   return until(`${name} runs`, async () => {
     const plugin = await pluginOf(name);
     return plugin?.status === "running" ? plugin : null;

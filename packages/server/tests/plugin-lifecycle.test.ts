@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { InstalledPluginBody } from "@toru/http-api";
+import type { InstalledPlugin } from "@toru/http-api";
 import { join } from "node:path";
 import { eventually } from "./support/eventually.ts";
 import { storedEventTypes, supervisorActions, supervisorLines, type SupervisorLine } from "./support/plugin-history.ts";
@@ -8,14 +8,10 @@ import { until } from "./support/until.ts";
 
 const KINDS = ["strict", "direct", "two"] as const;
 
-async function manage(
-  host: TestHost,
-  id: string,
-  action: "enable" | "disable" | "restart",
-): Promise<InstalledPluginBody> {
+async function manage(host: TestHost, id: string, action: "enable" | "disable" | "restart"): Promise<InstalledPlugin> {
   const response = await host.post(`/api/plugins/${id}/${action}`);
   expect(response.status).toBe(200);
-  return (await response.json()) as InstalledPluginBody;
+  return (await response.json()) as InstalledPlugin;
 }
 
 async function config(host: TestHost): Promise<unknown> {

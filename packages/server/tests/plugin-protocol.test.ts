@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { ProblemBody } from "@toru/http-api";
+import type { Problem } from "@toru/http-api";
 import { join } from "node:path";
 import { exists, TestHost } from "./support/test-host.ts";
 import { until } from "./support/until.ts";
@@ -41,7 +41,7 @@ describe("Plugin Protocol", () => {
   async function expectProblem(response: Response, status: number, plugin: Kind): Promise<string> {
     expect(response.status).toBe(status);
     expect(response.headers.get("content-type")).toBe("application/problem+json");
-    const problem = (await response.json()) as ProblemBody;
+    const problem = (await response.json()) as Problem;
     expect(problem).toMatchObject({ status, plugin, title: expect.any(String), type: expect.any(String) });
     return problem.detail;
   }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { ProblemBody } from "@toru/http-api";
+import type { Problem } from "@toru/http-api";
 import { rawRequest } from "./support/raw-request.ts";
 import { TestHost } from "./support/test-host.ts";
 
@@ -173,7 +173,7 @@ describe("Plugin Routes", () => {
       const response = await host.fetch(path);
       expect(response.status).toBe(404);
       expect(response.headers.get("content-type")).toBe("application/problem+json");
-      expect(((await response.json()) as ProblemBody).type).toBe("/problems/no-such-route");
+      expect(((await response.json()) as Problem).type).toBe("/problems/no-such-route");
     }
     await host.post("/api/plugins/idle/enable");
     await host.reaches("idle", "running", "healthy");

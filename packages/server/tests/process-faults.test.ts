@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { InstalledPluginBody } from "@toru/http-api";
+import type { InstalledPlugin } from "@toru/http-api";
 import { isRunning, untilGone } from "./support/is-running.ts";
 import { storedEvents, supervisorLines } from "./support/plugin-history.ts";
 import { TestHost } from "./support/test-host.ts";
@@ -29,9 +29,9 @@ afterAll(async () => {
   await host[Symbol.asyncDispose]();
 });
 
-type CrashBody = NonNullable<InstalledPluginBody["crash"]>;
+type CrashBody = NonNullable<InstalledPlugin["crash"]>;
 
-async function running(id: string, behaviour: Record<string, unknown> = {}): Promise<InstalledPluginBody> {
+async function running(id: string, behaviour: Record<string, unknown> = {}): Promise<InstalledPlugin> {
   await host.install("v2", id, behaviour);
   return host.reaches(id, "running", "healthy");
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import type { ProblemBody } from "@toru/http-api";
+import type { Problem } from "@toru/http-api";
 import { TestHost } from "./support/test-host.ts";
 import { until } from "./support/until.ts";
 
@@ -74,7 +74,7 @@ describe("Protocol faults of version 1", () => {
   afterAll(() => host[Symbol.asyncDispose]());
 
   async function expectProblem(response: Response, status: number, code: string, plugin: string): Promise<string> {
-    const body = (await response.json()) as ProblemBody;
+    const body = (await response.json()) as Problem;
     expect(body).toMatchObject({ status, type: `/problems/${code}`, plugin });
     expect(response.headers.get("content-type")).toBe("application/problem+json");
     expect(response.status).toBe(status);

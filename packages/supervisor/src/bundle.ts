@@ -41,8 +41,13 @@ function ask(target: PluginTarget, signal: AbortSignal | null): Promise<ForwardR
   return target.http(request, signal === null ? limit : AbortSignal.any([signal, limit]));
 }
 
+/** Where the bundle of a plugin may lie; the first that is there counts. */
+export function bundleFiles(pluginsDir: string, id: string): string[] {
+  return [join(pluginsDir, id, "bundle.js"), join(pluginsDir, id, "frontend", "bundle.js")];
+}
+
 async function readFiles(pluginsDir: string, id: string): Promise<Uint8Array | null> {
-  for (const path of [join(pluginsDir, id, "bundle.js"), join(pluginsDir, id, "frontend", "bundle.js")]) {
+  for (const path of bundleFiles(pluginsDir, id)) {
     const bundle = await readInside(pluginsDir, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
       throw error;

@@ -7,6 +7,7 @@ import type {
   NewPluginEvent,
   PluginChange,
   PluginHost,
+  PluginPaths,
   PluginSnapshot,
   PluginTarget,
 } from "@toru/core";
@@ -17,6 +18,7 @@ import { PluginCatalog } from "./catalog/plugin-catalog.ts";
 import { invalidity, manifestOf, type PluginEntry } from "./catalog/plugin-entry.ts";
 import { EventRecorder } from "./event-recorder.ts";
 import { EnabledPlugins } from "./folder/enabled-plugins.ts";
+import { pluginPaths } from "./folder/plugin-paths.ts";
 import { readMetadata } from "./folder/read-metadata.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { PluginRunner } from "./life/plugin-runner.ts";
@@ -52,7 +54,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     this.#enabled = enabled;
     this.#catalog = this.#makeCatalog();
     this.#recorder = new EventRecorder(options.events, options.logs);
-    this.#heartbeat = startHeartbeat(options.logs.supervisor(ALL_PLUGINS), () => this.#states());
+    this.#heartbeat = startHeartbeat(options.logs.supervisor(ALL_PLUGINS), () => this.#catalog.runners);
   }
 
   /** Kills what an earlier run left behind, then starts every enabled plugin; does not wait for them to be ready. */
@@ -128,15 +130,18 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     return readBundle(this.#options.pluginsDir, runner.target, signal);
   }
 
+  paths(id: string): PluginPaths | null {
+    const entry = this.#catalog.byId(id);
+    return entry === null ? null : pluginPaths(this.#options, id, entry.file.path);
+  }
+
   subscribe(listener: (change: PluginChange) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
   counters(): HostCounters {
-    const plugins: HostCounters["plugins"] = new Map();
-    for (const { runner } of this.#catalog.entries) if (runner !== null) plugins.set(runner.id, runner.counters);
-    return { plugins };
+    return { plugins: new Map(this.#catalog.runners.map((runner) => [runner.id, runner.counters])) };
   }
 
   /** Stops all plugins at once and waits for the last of them; at the longest both graces and a few seconds. */
@@ -194,7 +199,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   #makeRunner(entry: PluginEntry): PluginRunner {
     const manifest = manifestOf(entry);
     if (manifest === null) throw new Error(`${entry.file.file} has no manifest to run by`);
-    const runner = new PluginRunner(entry.file.path, entry.file.file, manifest, this.#options, {
+    const runner = new PluginRunner(entry.file, manifest, this.#options, {
       onChange: (changed, event) => this.#onChange(entry, changed, event),
       onPersist: async (id, enabled) => {
         await this.#enabled.set(id, enabled);
@@ -212,7 +217,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     // A plugin that holds its id and route no more may make room for another file.
     if (!runner.live || state.status === "backoff") queueMicrotask(() => this.#catalog.reconcile());
     if (state.status === "stopping" && state.next === "removed" && runner.life === null) this.#runners.delete(runner);
-    this.#tell({ id: runner.id, file: runner.file, plugin: this.#snapshot(entry), event });
+    this.#tell({ id: runner.id, file: runner.file.file, plugin: this.#snapshot(entry), event });
   }
 
   #announce(entry: PluginEntry, gone: boolean): void {
@@ -235,7 +240,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
 
   #snapshot(entry: PluginEntry): PluginSnapshot | null {
     const { runner, file } = entry;
-    if (runner !== null) return runner.snapshot(this.#enabled.isEnabled(runner.id));
+    if (runner !== null) return runner.snapshot(this.#enabled.isEnabled(runner.id), entry.bundleMark);
     const invalid = invalidity(entry);
     return invalid === null ? null : { kind: "invalid", file: file.file, id: invalid.id, reason: invalid.reason };
   }
@@ -275,12 +280,6 @@ export class Supervisor implements PluginHost, AsyncDisposable {
       const why = error instanceof Error ? error.message : String(error);
       return refuse("not_saved", `the choice could not be saved, so nothing was changed: ${why}`);
     }
-  }
-
-  #states(): Record<string, string> {
-    const states: Record<string, string> = {};
-    for (const { runner } of this.#catalog.entries) if (runner !== null) states[runner.id] = runner.state.status;
-    return states;
   }
 }
 

@@ -55,9 +55,20 @@ export interface FollowedEntry {
   cursor: string;
 }
 
+/** A whole log as it was when it was opened, oldest line first. Holds its files open until it is disposed. */
+export interface LogCopy extends AsyncDisposable {
+  /** The next bytes, a bounded number of them; null at the end. One call at a time. */
+  next(): Promise<Uint8Array | null>;
+}
+
 export interface LogReader {
   /** Rejects with a LogError, `invalid_cursor`, where the cursor is none of ours. */
   read(query: LogQuery): Promise<LogPage>;
+  /**
+   * Without a filter the bytes of all files that are kept, as they are on disk; with one, the lines that `read` finds, as
+   * they are on disk. What is written or rotated later changes nothing.
+   */
+  copy(filter: { level?: LogLevel; q?: string }): Promise<LogCopy>;
   /** The end of the log now: `read({cursor})` pages back from there, `follow({after})` goes on from there. */
   tailCursor(): Promise<string>;
   /** New lines from now on, or behind `after`. Throws a LogError at once for a wrong cursor. Ends when the signal is aborted. */

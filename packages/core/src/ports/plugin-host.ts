@@ -29,6 +29,8 @@ export interface InstalledPlugin {
   retryInMs: number | null;
   /** Something about the file that a person should know although the plugin runs. */
   problem: string | null;
+  /** Changes when its executable or the bundle file beside it changes on disk; equal otherwise. */
+  revision: string;
 }
 
 export type PluginSnapshot = InstalledPlugin | InvalidPlugin;
@@ -83,6 +85,17 @@ export type BundleResult =
   /** There is no file, and the plugin cannot be asked just now. */
   | { ok: false; code: "not_answered"; error: ForwardError };
 
+/** Where what belongs to a plugin lies. Absolute. */
+export interface PluginPaths {
+  /** The executable. */
+  file: string;
+  /** The newest log file. */
+  log: string;
+  /** Its own folder. */
+  data: string;
+  socket: string;
+}
+
 /** A change that the panel shows. `plugin` is null where the file is gone. */
 export interface PluginChange {
   id: string | null;
@@ -106,6 +119,8 @@ export interface PluginHost {
   byRoute(segment: string): PluginTarget | null;
   byId(id: string): PluginTarget | null;
   bundle(id: string, signal: AbortSignal | null): Promise<BundleResult>;
+  /** Null where there is no such plugin. What has not run yet has no file at these paths but its executable. */
+  paths(id: string): PluginPaths | null;
   /** Calls back after every change, in order. Returns the function that ends it. */
   subscribe(listener: (change: PluginChange) => void): () => void;
   /** Counters since the host started, for `/metrics`. */

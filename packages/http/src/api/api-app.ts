@@ -8,9 +8,11 @@ import { historyRoutes } from "./history-routes.ts";
 import { hostRoutes } from "./host-routes.ts";
 import { kvRoutes } from "./kv-routes.ts";
 import { liveRoutes } from "./live-routes.ts";
+import { logDownloadRoute } from "./log-download-route.ts";
 import { documentRoute } from "./open-api-document.ts";
 import { pluginRoutes } from "./plugin-routes.ts";
 import type { ApiEnv } from "./request-context.ts";
+import { resourceRoute } from "./resource-route.ts";
 import { tokenRoutes } from "./token-routes.ts";
 import { userRoutes } from "./user-routes.ts";
 
@@ -25,7 +27,7 @@ export function makeApi(): OpenAPIHono<ApiEnv> {
   });
   for (const add of [authRoutes, userRoutes, tokenRoutes, pluginRoutes, bundleRoute, historyRoutes, liveRoutes])
     add(app);
-  for (const add of [kvRoutes, hostRoutes, documentRoute]) add(app);
+  for (const add of [logDownloadRoute, kvRoutes, hostRoutes, resourceRoute, documentRoute]) add(app);
   app.onError((error, c) => {
     const { requestId, services, request } = c.env;
     if (error instanceof HTTPException) return badBody(error, requestId);

@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, type z } from "@hono/zod-openapi";
-import type { EventQuery, LogQuery, PluginEvent } from "@toru/core";
+import type { EventQuery, EventStore, LogQuery, PluginEvent } from "@toru/core";
 import {
+  allEventsQuerySchema,
   eventPageSchema,
   eventQuerySchema,
   logPageSchema,
@@ -40,6 +41,19 @@ const events = createRoute({
   },
 });
 
+const allEvents = createRoute({
+  method: "get",
+  path: "/api/plugin-events",
+  tags: ["plugins"],
+  summary: "What happened to all plugins, or to one that may be gone",
+  ...guard("admin"),
+  request: { query: allEventsQuerySchema },
+  responses: {
+    200: json(eventPageSchema, "A page"),
+    ...problems(...ADMIN_PROBLEMS, "invalid-request"),
+  },
+});
+
 export function historyRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(logs, async (c) => {
     const { services, requestId } = c.env;
@@ -61,11 +75,18 @@ export function historyRoutes(app: OpenAPIHono<ApiEnv>): void {
     const { services } = c.env;
     const { id } = c.req.valid("param");
     if (services.plugins.get(id) === null) return noSuchPlugin(c.env, id);
-    const page = await services.events.list(eventQuery(id, c.req.valid("query")));
-    const last = page.events.at(-1);
-    const cursor = page.more && last !== undefined ? String(last.id) : null;
-    return c.json({ events: page.events.map(eventBody), cursor }, 200);
+    return c.json(await eventPage(services.events, { ...c.req.valid("query"), plugin: id }), 200);
   });
+  app.openapi(allEvents, async (c) => c.json(await eventPage(c.env.services.events, c.req.valid("query")), 200));
+}
+
+async function eventPage(
+  store: EventStore,
+  query: z.infer<typeof allEventsQuerySchema>,
+): Promise<z.infer<typeof eventPageSchema>> {
+  const { events, more } = await store.list(eventQuery(query));
+  const last = events.at(-1);
+  return { events: events.map(eventBody), cursor: more && last !== undefined ? String(last.id) : null };
 }
 
 function logQuery({ page, page_size: pageSize, level, q, cursor }: z.infer<typeof logQuerySchema>): LogQuery {
@@ -78,12 +99,12 @@ function logQuery({ page, page_size: pageSize, level, q, cursor }: z.infer<typeo
   };
 }
 
-function eventQuery(pluginId: string, { limit, cursor, type }: z.infer<typeof eventQuerySchema>): EventQuery {
+function eventQuery({ plugin, limit, cursor, type }: z.infer<typeof allEventsQuerySchema>): EventQuery {
   return {
-    pluginId,
     limit,
+    ...(plugin === undefined ? {} : { pluginId: plugin }),
     ...(cursor === undefined ? {} : { before: Number(cursor) }),
-    ...(type === undefined ? {} : { types: [type] }),
+    ...(type === undefined ? {} : { types: type }),
   };
 }
 

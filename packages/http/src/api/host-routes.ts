@@ -1,4 +1,5 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
+import { hostname } from "node:os";
 import { healthSchema, hostSchema, readinessSchema } from "@toru/http-api";
 import { hostMetrics } from "../probe/host-metrics.ts";
 import { PROMETHEUS_MEDIA_TYPE, renderMetrics } from "../probe/prometheus.ts";
@@ -50,12 +51,15 @@ const metrics = createRoute({
 
 export function hostRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(host, async (c) => {
-    const { host, accounts } = c.env.services;
+    const { host, hostStartedAt, accounts } = c.env.services;
     const body = {
       version: host.version,
       instance_id: host.instanceId,
       uptime_ms: Math.round(host.clock.monotonic() - host.startedAt),
       pid: process.pid,
+      hostname: hostname(),
+      platform: `${process.platform} ${process.arch}`,
+      started_at: hostStartedAt,
       setup_required: (await accounts.countAccounts()) === 0,
     };
     return c.json(body, 200);

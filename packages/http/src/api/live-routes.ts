@@ -1,10 +1,11 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { LogReader } from "@toru/core";
-import { logStreamQuerySchema } from "@toru/http-api";
+import { logStreamQuerySchema, pluginChangeSchema, resourceSampleSchema } from "@toru/http-api";
 import { refusal, type Access } from "../identity/access.ts";
 import type { Source } from "../live/live-streams.ts";
 import { streamChanges } from "../live/stream-changes.ts";
 import { streamLogs } from "../live/stream-logs.ts";
+import { streamResources } from "../live/stream-resources.ts";
 import { problem } from "../problem.ts";
 import { ADMIN_PROBLEMS, problems, USER_PROBLEMS } from "./answers.ts";
 import { guard } from "./guard.ts";
@@ -22,7 +23,8 @@ const changes = createRoute({
   summary: "Changes of plugins as they happen (SSE)",
   description:
     "`plugin` events hold a PluginChange. `hello` says that all changes up to its id were sent; `reset`, that some behind " +
-    "`Last-Event-ID` are not kept any more and the list must be loaded again.",
+    "`Last-Event-ID` are not kept any more and the list must be loaded again. `resources` events hold a ResourceSample; " +
+    "they have no id and are never sent again.",
   ...guard("user"),
   responses: {
     200: { description: "Events", content: EVENT_STREAM },
@@ -45,10 +47,16 @@ const logs = createRoute({
 });
 
 export function liveRoutes(app: OpenAPIHono<ApiEnv>): void {
+  // Named in the descriptions: the streams themselves are text to the document.
+  app.openAPIRegistry.register("PluginChange", pluginChangeSchema);
+  app.openAPIRegistry.register("ResourceSample", resourceSampleSchema);
   app.openapi(changes, (c) => {
-    const { changes: feed } = c.env.services;
+    const { changes: feed, resources } = c.env.services;
     const behind = lastEventId(c.env);
-    return start(c.env, "user", (stream, signal) => streamChanges(feed, behind, stream, signal));
+    return start(c.env, "user", (stream, signal) => {
+      streamResources(resources, stream, signal);
+      return streamChanges(feed, behind, stream, signal);
+    });
   });
   app.openapi(logs, (c) => {
     const { services, requestId } = c.env;

@@ -24,10 +24,14 @@ const OPERATIONS: Record<string, Who> = {
   "GET /api/plugins/{id}/bundle.js": "user",
   "GET /api/plugins/{id}/logs": "admin",
   "GET /api/plugins/{id}/logs/stream": "admin",
+  "GET /api/plugins/{id}/logs/download": "admin",
+  "GET /api/plugins/{id}/paths": "admin",
   "GET /api/plugins/{id}/events": "admin",
   "POST /api/plugins/{id}/kv": "user",
   "POST /api/plugins/{id}/handle-kv": "admin",
+  "GET /api/plugin-events": "admin",
   "GET /api/events": "user",
+  "GET /api/resources": "user",
   "GET /api/host": "user",
   "GET /api/openapi.json": "user",
   "GET /healthz": "open",
@@ -65,7 +69,7 @@ test("the document lists every operation with its answers, problems and security
   expect(operations.map(([name]) => name).sort()).toEqual(Object.keys(OPERATIONS).sort());
   expect(Object.keys(document.components.securitySchemes)).toEqual(["session", "token"]);
   expect(Object.keys(document.components.schemas)).toEqual(
-    expect.arrayContaining(["Plugin", "Problem", "LogPage", "KvRequest", "Login"]),
+    expect.arrayContaining(["Plugin", "Problem", "LogPage", "KvRequest", "Login", "PluginChange", "ResourceSample", "Resources"]),
   );
   for (const [name, { security, responses }] of operations) {
     const statuses = Object.keys(responses);

@@ -1,5 +1,5 @@
 import type { Crash, InstalledPlugin, PluginChange, PluginSnapshot } from "@toru/core";
-import type { InstalledPluginBody, Plugin, PluginChangeBody } from "@toru/http-api";
+import type { InstalledPlugin as InstalledPluginBody, Plugin, PluginChange as PluginChangeBody } from "@toru/http-api";
 
 /** A plugin as the API shows it. */
 export function pluginBody(snapshot: PluginSnapshot, crashLimit: number): Plugin {
@@ -35,6 +35,7 @@ export function installedPluginBody(plugin: InstalledPlugin, crashLimit: number)
     crash: lastCrash === null ? null : crashBody(lastCrash),
     retry_in_ms: wholeMs(plugin.retryInMs),
     problem: plugin.problem,
+    revision: plugin.revision,
   };
 }
 

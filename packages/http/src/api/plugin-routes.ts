@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { ManageErrorCode, ManageResult } from "@toru/core";
-import { installedPluginSchema, pluginListSchema, pluginSchema } from "@toru/http-api";
+import { installedPluginSchema, pluginListSchema, pluginPathsSchema, pluginSchema } from "@toru/http-api";
 import type { ProblemCode } from "../problem-codes.ts";
 import { problem } from "../problem.ts";
 import { ADMIN_PROBLEMS, json, problems, USER_PROBLEMS } from "./answers.ts";
@@ -28,6 +28,16 @@ const get = createRoute({
   ...guard("user"),
   request: { params: pluginParams },
   responses: { 200: json(pluginSchema, "The plugin"), ...problems(...USER_PROBLEMS, "no-such-plugin") },
+});
+
+const paths = createRoute({
+  method: "get",
+  path: "/api/plugins/{id}/paths",
+  tags,
+  summary: "Where what belongs to a plugin lies on the host's machine",
+  ...guard("admin"),
+  request: { params: pluginParams },
+  responses: { 200: json(pluginPathsSchema, "Absolute paths"), ...problems(...ADMIN_PROBLEMS, "no-such-plugin") },
 });
 
 const MANAGE_PROBLEMS = {
@@ -71,6 +81,11 @@ export function pluginRoutes(app: OpenAPIHono<ApiEnv>): void {
     const plugin = plugins.get(id);
     if (plugin === null) return noSuchPlugin(c.env, id);
     return c.json(pluginBody(plugin, limits.crashLimit), 200);
+  });
+  app.openapi(paths, (c) => {
+    const { id } = c.req.valid("param");
+    const found = c.env.services.plugins.paths(id);
+    return found === null ? noSuchPlugin(c.env, id) : c.json({ ...found }, 200);
   });
   app.openapi(manageRoute("enable", "Enable a plugin and start it"), async (c) => {
     const result = await c.env.services.plugins.enable(c.req.valid("param").id);

@@ -58,9 +58,14 @@ export class EventStream {
     this.#wakeReader?.();
   }
 
+  /** Whether the reader keeps up. */
+  get hasRoom(): boolean {
+    return this.#queuedCharacters < COMFORTABLE_CHARACTERS;
+  }
+
   /** Resolves when there is room for more, or the stream has ended. Null where there is room now. */
   room(): Promise<void> | null {
-    if (this.#ended || this.#queuedCharacters < COMFORTABLE_CHARACTERS) return null;
+    if (this.#ended || this.hasRoom) return null;
     return new Promise((resolve) => {
       this.#wakeSource = resolve;
     });

@@ -6,6 +6,7 @@ import type {
   ManageResult,
   PluginChange,
   PluginHost,
+  PluginPaths,
   PluginSnapshot,
   PluginTarget,
 } from "@toru/core";
@@ -71,6 +72,11 @@ export class FakePlugins implements PluginHost {
     return this.bundleAnswer;
   }
 
+  paths(id: string): PluginPaths | null {
+    if (this.get(id) === null) return null;
+    return { file: `/p/${id}.binary`, log: `/l/${id}.log`, data: `/d/${id}`, socket: `/r/${id}.sock` };
+  }
+
   subscribe(listener: (change: PluginChange) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);
@@ -120,6 +126,7 @@ export function installed(changes: Partial<InstalledPlugin> = {}): InstalledPlug
     lastCrash: null,
     retryInMs: null,
     problem: null,
+    revision: "1a",
     ...changes,
   };
 }

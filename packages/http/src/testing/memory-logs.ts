@@ -1,5 +1,6 @@
 import type {
   FollowedEntry,
+  LogCopy,
   LogEntry,
   LogPage,
   LogQuery,
@@ -27,6 +28,8 @@ export class MemoryLog implements LogReader {
   readonly queries: LogQuery[] = [];
   /** Readers that follow at this moment. */
   following = 0;
+  /** Copies that have not been disposed. */
+  copying = 0;
   /** Lines that were given to readers who follow. */
   given = 0;
   #wake = Promise.withResolvers<void>();
@@ -41,6 +44,15 @@ export class MemoryLog implements LogReader {
     this.queries.push(query);
     if (query.cursor === "bad") throw invalidCursor();
     return { logs: this.entries.slice(-query.pageSize), total: this.entries.length, cursor: null };
+  }
+
+  async copy(): Promise<LogCopy> {
+    this.copying += 1;
+    const lines = this.entries.map((entry) => Buffer.from(`${JSON.stringify(entry)}\n`));
+    return {
+      next: async () => lines.shift() ?? null,
+      [Symbol.asyncDispose]: async () => void (this.copying -= 1),
+    };
   }
 
   async tailCursor(): Promise<string> {

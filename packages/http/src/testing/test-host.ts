@@ -6,6 +6,7 @@ import { API_TOKEN_PREFIX, hashSecret, newSecret } from "../identity/secret-toke
 import { createSetupGate } from "../identity/setup-gate.ts";
 import { FakePlugins } from "./fake-plugins.ts";
 import { MemoryAccounts } from "./memory-accounts.ts";
+import { FakeResources } from "./fake-resources.ts";
 import { MemoryLogs } from "./memory-logs.ts";
 import { MemoryEvents, MemoryKv } from "./memory-stores.ts";
 
@@ -20,6 +21,7 @@ export class TestHost implements AsyncDisposable {
   readonly kv = new MemoryKv();
   readonly events = new MemoryEvents();
   readonly logs = new MemoryLogs();
+  readonly resources = new FakeResources();
   readonly setup = createSetupGate();
   readonly closing = new AbortController();
   readonly clock = { now: () => Date.now(), monotonic: () => performance.now() };
@@ -33,6 +35,7 @@ export class TestHost implements AsyncDisposable {
       kv: this.kv,
       events: this.events,
       logs: this.logs,
+      resources: this.resources,
       setup: this.setup,
       closing: this.closing.signal,
       host: { version: "1.2.3", instanceId: "instance", startedAt: performance.now(), clock: this.clock },

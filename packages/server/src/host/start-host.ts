@@ -2,8 +2,8 @@ import type { Clock } from "@toru/core";
 import { createHttpHandler, createSetupGate, type HttpHandler } from "@toru/http";
 import { openLogStore } from "@toru/logs";
 import { openStorage } from "@toru/storage";
-import { claimFolders, DEFAULT_TIMINGS, Supervisor } from "@toru/supervisor";
-import { starterPage } from "../panel/starter-page.ts";
+import { claimFolders, DEFAULT_TIMINGS, ResourceSampler, Supervisor } from "@toru/supervisor";
+import { createPanel } from "../panel/create-panel.ts";
 import type { Settings } from "../settings/settings.ts";
 import { version } from "../version.ts";
 import { createAdmin } from "./create-admin.ts";
@@ -71,6 +71,14 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
     await Promise.race([answered, Bun.sleep(LAST_ANSWERS_MS)]);
   });
 
+  const resources = new ResourceSampler({
+    dataDir: settings.dataDir,
+    clock,
+    plugins: supervisor,
+    complain: (message) => void logs.host.write({ level: "warn", message }),
+  });
+  parts.defer(() => resources[Symbol.dispose]());
+
   const setup = createSetupGate();
   const isNew = await createAdmin(storage.accounts, settings.adminPassword, clock);
   handler = createHttpHandler({
@@ -79,12 +87,13 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
     events: storage.events,
     accounts: storage.accounts,
     logs,
+    resources,
     host: { version, instanceId: folders.instanceId, startedAt, clock },
     storage,
     limits: { maxFrameBytes: settings.maxFrameBytes, crashLimit: settings.crashLimit },
     closing: closing.signal,
     setup,
-    panel: starterPage,
+    panel: await createPanel(),
   });
   const url = `http://${urlHost(settings.host)}:${port.port}`;
   return {

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { InstalledPluginBody, Plugin } from "@toru/http-api";
+import type { InstalledPlugin, Plugin } from "@toru/http-api";
 import { until } from "./until.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
@@ -159,13 +159,13 @@ export class TestHost implements AsyncDisposable {
   }
 
   /** The installed plugin of this id; null where there is none, or only an invalid file. */
-  async plugin(id: string): Promise<InstalledPluginBody | null> {
+  async plugin(id: string): Promise<InstalledPlugin | null> {
     const found = (await this.plugins()).find((plugin) => plugin.id === id);
     return found === undefined || found.status === "invalid" ? null : found;
   }
 
   /** Waits until the plugin is in this state, and returns it. */
-  async reaches(id: string, status: InstalledPluginBody["status"], health?: string): Promise<InstalledPluginBody> {
+  async reaches(id: string, status: InstalledPlugin["status"], health?: string): Promise<InstalledPlugin> {
     return until(`${id} is ${status} ${health ?? ""}`, async () => {
       const plugin = await this.plugin(id);
       return plugin?.status === status && (health === undefined || plugin.health === health) ? plugin : null;

@@ -5,6 +5,7 @@ import { listPluginFiles, type PluginFile } from "../folder/plugin-file.ts";
 import type { MetadataResult } from "../folder/read-metadata.ts";
 import { watchFolder } from "../folder/watch-folder.ts";
 import type { PluginRunner } from "../life/plugin-runner.ts";
+import { bundleMark, lookAtBundles } from "./bundle-mark.ts";
 import { invalidity, manifestOf, type PluginEntry } from "./plugin-entry.ts";
 import { TaskLimit } from "./task-limit.ts";
 
@@ -26,7 +27,7 @@ export interface CatalogOptions {
   readMetadata: (file: PluginFile) => Promise<MetadataResult>;
   isEnabled: (pluginId: string) => boolean;
   makeRunner: (entry: PluginEntry) => PluginRunner;
-  /** An entry became valid or invalid, or is gone (`gone`). */
+  /** An entry became valid or invalid, its bundle file changed, or it is gone (`gone`). */
   onEntry: (entry: PluginEntry, gone: boolean) => void;
   complain: (message: string) => void;
   /** Like `complain`, and at the terminal. */
@@ -61,6 +62,10 @@ export class PluginCatalog implements Disposable {
 
   get entries(): Iterable<PluginEntry> {
     return this.#entries.values();
+  }
+
+  get runners(): PluginRunner[] {
+    return [...this.#entries.values()].map(({ runner }) => runner).filter((runner) => runner !== null);
   }
 
   byId(id: string): PluginEntry | null {
@@ -121,6 +126,9 @@ export class PluginCatalog implements Disposable {
     for (const entry of this.#entries.values()) if (!present.has(entry.file.file) && !entry.gone) this.#drop(entry);
     for (const file of files) this.#look(file);
     this.reconcile();
+    await lookAtBundles(pluginsDir, this.#entries.values(), (entry) => {
+      if (!this.#disposed) this.#options.onEntry(entry, false);
+    });
   }
 
   #look(file: PluginFile): void {
@@ -136,6 +144,7 @@ export class PluginCatalog implements Disposable {
     const entry: PluginEntry = known ?? {
       file,
       reading: null,
+      bundleMark: "",
       collision: null,
       runner: null,
       retiring: false,
@@ -161,6 +170,7 @@ export class PluginCatalog implements Disposable {
     const result = await this.#metadataRuns
       .run(run)
       .catch((error: unknown) => ({ ok: false, id: null, reason: `--metadata failed: ${String(error)}` }) as const);
+    if (result.ok) entry.bundleMark = await bundleMark(this.#options.pluginsDir, result.manifest.id);
     clearTimeout(timer);
     this.#awaited.delete(file);
     if (this.#disposed || this.#entries.get(file.file) !== entry || entry.file !== file) return this.reconcile();

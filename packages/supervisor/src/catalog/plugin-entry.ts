@@ -7,6 +7,8 @@ export interface PluginEntry {
   file: PluginFile;
   /** Null until its metadata was read. */
   reading: { manifest: Manifest } | { id: string | null; reason: string } | null;
+  /** Changes with the bundle file beside it. Of what has a runner. */
+  bundleMark: string;
   /** Whose id or route it would take. */
   collision: Collision | null;
   /** While its metadata is fine and nothing collides, or while it still runs from before. */

@@ -11,11 +11,11 @@ import {
   type PluginState,
 } from "@toru/core";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { givenPaths } from "../folder/plugin-paths.ts";
+import type { PluginFile } from "../folder/plugin-file.ts";
 import type { SupervisorOptions } from "../options.ts";
 import { pluginEnvironment } from "../process/environment.ts";
 import { killStrayProcesses } from "../process/stray-processes.ts";
-import { socketPath } from "../socket/socket-path.ts";
 import { LineBrake } from "./line-brake.ts";
 import { PluginLife } from "./plugin-life.ts";
 import { pluginServices } from "./plugin-services.ts";
@@ -30,11 +30,11 @@ export interface RunnerEvents {
 
 /** One installed plugin: its state, and the life of its process where it has one. */
 export class PluginRunner {
-  readonly file: string;
+  /** As it was when the runner was made. */
+  readonly file: PluginFile;
   readonly manifest: Manifest;
   readonly target: RunnerTarget;
   problem: string | null = null;
-  readonly #path: string;
   readonly #options: SupervisorOptions;
   readonly #events: RunnerEvents;
   readonly #removed = Promise.withResolvers<void>();
@@ -47,8 +47,7 @@ export class PluginRunner {
   #droppedReplies = 0;
   #lastCrash: Crash | null = null;
 
-  constructor(path: string, file: string, manifest: Manifest, options: SupervisorOptions, events: RunnerEvents) {
-    this.#path = path;
+  constructor(file: PluginFile, manifest: Manifest, options: SupervisorOptions, events: RunnerEvents) {
     this.file = file;
     this.manifest = manifest;
     this.#options = options;
@@ -89,10 +88,11 @@ export class PluginRunner {
     return Math.max(0, Math.round(this.#state.until - this.#options.clock.monotonic()));
   }
 
-  snapshot(enabled: boolean): InstalledPlugin {
+  /** `bundleMark` changes with the bundle file beside the plugin. */
+  snapshot(enabled: boolean, bundleMark: string): InstalledPlugin {
     return {
       kind: "installed",
-      file: this.file,
+      file: this.file.file,
       manifest: this.manifest,
       enabled: enabled && this.#state.status !== "failed", // said before it is saved
       state: this.#state,
@@ -103,6 +103,7 @@ export class PluginRunner {
       lastCrash: this.#lastCrash,
       retryInMs: this.retryInMs,
       problem: this.problem,
+      revision: Bun.hash(`${this.file.fingerprint}\n${bundleMark}`).toString(36),
     };
   }
 
@@ -161,15 +162,11 @@ export class PluginRunner {
   }
 
   #spawn(): void {
-    const { dataDir, runDir, instanceId, logs, clock, timings, maxFrameBytes } = this.#options;
+    const { runDir, instanceId, logs, clock, timings, maxFrameBytes } = this.#options;
     const log = logs.plugin(this.id);
-    const paths = {
-      socketPath: socketPath(runDir, this.id),
-      logPath: log.path,
-      dataDir: join(dataDir, "plugins", this.id),
-    };
+    const paths = givenPaths(this.#options, this.id);
     const life = new PluginLife({
-      file: this.#path,
+      file: this.file.path,
       manifest: this.manifest,
       env: pluginEnvironment(process.env, instanceId, this.id, paths),
       init: { pluginId: this.id, instanceId, ...paths },

@@ -1,3 +1,5 @@
+import type { GivenPaths } from "../folder/plugin-paths.ts";
+
 /** The variables of the host that a plugin gets too. Everything else may hold a secret of the host. */
 const PASSED_ON: ReadonlySet<string> = new Set(["PATH", "HOME", "USER", "LANG", "TZ", "TMPDIR"]);
 
@@ -15,17 +17,11 @@ export function metadataEnvironment(host: NodeJS.ProcessEnv, instanceId: string)
   return { ...environment, [INSTANCE_ID_VARIABLE]: instanceId, TORU_PROTOCOL: HIGHEST_PROTOCOL };
 }
 
-export interface PluginPaths {
-  socketPath: string;
-  logPath: string;
-  dataDir: string;
-}
-
 export function pluginEnvironment(
   host: NodeJS.ProcessEnv,
   instanceId: string,
   pluginId: string,
-  paths: PluginPaths,
+  paths: GivenPaths,
 ): Record<string, string> {
   return {
     ...metadataEnvironment(host, instanceId),

@@ -1,0 +1,26 @@
+import type { PluginPaths } from "@toru/core";
+import { join } from "node:path";
+import type { SupervisorOptions } from "../options.ts";
+import { socketPath } from "../socket/socket-path.ts";
+
+/** Where what the host gives to a plugin lies. Absolute. */
+export interface GivenPaths {
+  socketPath: string;
+  logPath: string;
+  dataDir: string;
+}
+
+/** Of an id that is one: the log store throws for another. */
+export function givenPaths(options: Pick<SupervisorOptions, "dataDir" | "runDir" | "logs">, id: string): GivenPaths {
+  return {
+    socketPath: socketPath(options.runDir, id),
+    logPath: options.logs.plugin(id).path,
+    dataDir: join(options.dataDir, "plugins", id),
+  };
+}
+
+/** As people are told them. */
+export function pluginPaths(options: Parameters<typeof givenPaths>[0], id: string, file: string): PluginPaths {
+  const { logPath: log, dataDir: data, socketPath: socket } = givenPaths(options, id);
+  return { file, log, data, socket };
+}

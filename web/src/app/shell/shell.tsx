@@ -1,0 +1,77 @@
+import { Outlet, useRouter, useRouterState } from "@tanstack/react-router";
+import { Menu } from "lucide-react";
+import { Suspense, useEffect, useRef, useState } from "react";
+import { useTranslations } from "use-intl";
+import { LiveProvider } from "#shared/live/live-provider.tsx";
+import { usePreference } from "#shared/preferences/use-preference.ts";
+import { useMe } from "#shared/session/session-queries.ts";
+import { IconButton } from "#shared/ui/button.tsx";
+import { Dialog } from "#shared/ui/dialog.tsx";
+import { Loading } from "#shared/ui/loading.tsx";
+import { CommandPalette } from "./command-palette-loader.tsx";
+import { Logo } from "./logo.tsx";
+import { OfflineBar } from "./offline-bar.tsx";
+import { Sidebar } from "./sidebar.tsx";
+import { TabState } from "./tab-state.tsx";
+
+/** What stays while pages change: the sidebar (a drawer on phones), the connection, the palette. */
+export function Shell() {
+  useReturnToSignIn();
+  const t = useTranslations("shell");
+  const [sidebar, setSidebar] = usePreference("sidebar");
+  const [isDrawerOpen, setDrawerOpen] = useState(false);
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  useEffect(() => setDrawerOpen(false), [pathname]);
+  const main = useRef<HTMLElement>(null);
+  const toggle = () => setSidebar(sidebar === "open" ? "collapsed" : "open");
+
+  return (
+    <LiveProvider>
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:p-2"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {t("skipToContent")}
+      </a>
+      <div className="flex min-h-dvh">
+        <aside className="sticky top-0 hidden h-dvh shrink-0 border-r border-line bg-surface md:block">
+          <Sidebar isCollapsed={sidebar === "collapsed"} onToggle={toggle} />
+        </aside>
+        <div className="flex min-w-0 flex-1 flex-col">
+          <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b border-line bg-surface px-2 md:hidden">
+            <IconButton label={t("openMenu")} onClick={() => setDrawerOpen(true)}>
+              <Menu size={20} aria-hidden />
+            </IconButton>
+            <Logo />
+          </header>
+          <OfflineBar />
+          <main ref={main} tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col outline-none">
+            <Suspense fallback={<Loading />}>
+              <Outlet />
+            </Suspense>
+          </main>
+        </div>
+      </div>
+      {isDrawerOpen && (
+        <Dialog title={t("navigation")} hideTitle place="left" flush onClose={() => setDrawerOpen(false)}>
+          <Sidebar isCollapsed={false} onClose={() => setDrawerOpen(false)} />
+        </Dialog>
+      )}
+      <CommandPalette />
+      <TabState />
+    </LiveProvider>
+  );
+}
+
+/** A session that ended elsewhere leads to the sign-in, and back afterwards. */
+function useReturnToSignIn(): void {
+  const me = useMe();
+  const router = useRouter();
+  useEffect(() => {
+    if (me === null) void router.invalidate();
+  }, [me, router]);
+}

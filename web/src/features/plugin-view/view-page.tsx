@@ -1,0 +1,3 @@
+export function ViewPage() {
+  return <p>ViewPage</p>;
+}

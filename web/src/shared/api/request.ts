@@ -1,0 +1,61 @@
+import type { Problem } from "@toru/http-api";
+
+/** Longest wait for an answer that is not a stream, in milliseconds. */
+const TIMEOUT_MS = 40_000;
+
+/** A request that did not succeed. `status` is 0 where no answer came. */
+export class RequestError extends Error {
+  override readonly name = "RequestError";
+  readonly status: number;
+  readonly problem: Problem | null;
+
+  constructor(message: string, status: number, problem: Problem | null, options?: ErrorOptions) {
+    super(message, options);
+    this.status = status;
+    this.problem = problem;
+  }
+}
+
+export interface RequestOptions {
+  method?: "GET" | "POST" | "PUT" | "DELETE";
+  /** Sent as JSON. */
+  body?: unknown;
+  signal?: AbortSignal;
+}
+
+/** Asks the host and gives its JSON, or rejects with a RequestError; an abort rejects as `fetch` does. */
+export async function request<T>(path: string, { method = "GET", body, signal }: RequestOptions = {}): Promise<T> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  const init: RequestInit = { method, signal: signal ? AbortSignal.any([signal, timeout]) : timeout };
+  if (body !== undefined) {
+    init.headers = { "content-type": "application/json" };
+    init.body = JSON.stringify(body);
+  }
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new RequestError("The host does not answer.", 0, null, { cause: error });
+  }
+  const text = await response.text();
+  if (response.ok) return (text === "" ? null : JSON.parse(text)) as T;
+  const problem = readProblem(text, response.headers.get("content-type"));
+  throw new RequestError(messageOf(problem) ?? response.statusText, response.status, problem);
+}
+
+function readProblem(text: string, contentType: string | null): Problem | null {
+  if (!contentType?.startsWith("application/problem+json")) return null;
+  try {
+    return JSON.parse(text) as Problem;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function messageOf(problem: Problem | null): string | null {
+  if (problem === null) return null;
+  const fields = (problem.errors ?? []).map(({ field, message }) => `${field} ${message}`);
+  return fields.length > 0 ? fields.join("; ") : problem.detail;
+}

@@ -1,0 +1,13 @@
+import { account } from "./account.ts";
+import { common } from "./common.ts";
+import { events } from "./events.ts";
+import { home } from "./home.ts";
+import { logs } from "./logs.ts";
+import { palette } from "./palette.ts";
+import { plugins } from "./plugins.ts";
+import { session } from "./session.ts";
+import { shell } from "./shell.ts";
+import { view } from "./view.ts";
+
+/** The reference: every other language has exactly these. */
+export const en = { account, common, events, home, logs, palette, plugins, session, shell, view };
