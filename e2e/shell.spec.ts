@@ -1,13 +1,135 @@
+import type { Page } from "@playwright/test";
 import { expect, test } from "./support/test.ts";
 
-test.use({ hostOptions: { prepare: (host) => host.install("v2", "acme") } });
+/** A plugin that crashed stays down until the test lets it go on. */
+const LONG_BACKOFF = { TORU_BACKOFF_BASE_MS: "60000" };
+
+test.use({
+  hostOptions: {
+    env: LONG_BACKOFF,
+    prepare: async (host) => {
+      await host.install("v2", "acme");
+      await host.install("v2", "beta", { metadata: { icon: "shield" } });
+    },
+  },
+});
+
+const plugins = (page: Page) => page.getByRole("list", { name: "Plugins" });
 
 test("Show enabled plugins: the sidebar has icon, name and state of each", async ({ host, panel }) => {
   await host.reaches("acme", "running");
   await panel.goto("/");
-  const link = panel.getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Acme" });
-  await expect(link).toContainText("🧪");
+  const acme = plugins(panel).getByRole("link", { name: "Acme" });
+  await expect(acme).toContainText("🧪");
+  await expect(acme).toContainText("Running");
+  await expect(acme.locator("[data-condition=running]")).toBeVisible();
+  const beta = plugins(panel).getByRole("link", { name: "Beta" });
+  await expect(beta.locator("svg.lucide")).toBeVisible();
+});
+
+test("Hide disabled plugins: they leave the sidebar, and come back when they are enabled", async ({ host, panel }) => {
+  await panel.goto("/");
+  const link = plugins(panel).getByRole("link", { name: "Acme" });
+  await expect(link).toBeVisible();
+  await host.post("/api/plugins/acme/disable");
+  await expect(link).toBeHidden();
+  await host.post("/api/plugins/acme/enable");
+  await expect(link).toBeVisible();
+});
+
+test("Show crashed plugin: a red sign, and a click shows error details and the way to the logs", async ({
+  host,
+  panel,
+}) => {
+  await host.reaches("acme", "running");
+  await panel.goto("/");
+  const link = plugins(panel).getByRole("link", { name: "Acme" });
   await expect(link).toContainText("Running");
-  await expect(link.locator("[data-condition=running]")).toBeVisible();
-  await panel.screenshot({ path: "/tmp/shot.png" });
+  await host.kill("acme");
+  await expect(link).toContainText("Crashed");
+  await expect(link.locator("[data-condition=crashed]")).toHaveCSS("color", /rgb\(187, 45, 54\)/);
+  await link.click();
+  await expect(panel).toHaveURL(/\/view\/acme/);
+  await expect(panel.getByRole("main")).toContainText("SIGKILL");
+  await expect(panel.getByRole("main").getByRole("link", { name: /logs/i })).toBeVisible();
+});
+
+test("the tab's title and icon tell that something is down, and that it is well again", async ({ host, panel }) => {
+  await host.reaches("acme", "running");
+  await panel.goto("/");
+  await expect(panel).toHaveTitle(/^Toru$|· Toru$/);
+  const icon = () => panel.locator('link[rel="icon"]').getAttribute("href");
+  const calm = await icon();
+  await host.kill("acme");
+  await expect(panel).toHaveTitle(/^\(1\) 1 plugin is down/);
+  expect(await icon()).not.toBe(calm);
+  await host.post("/api/plugins/acme/restart");
+  await expect(panel).not.toHaveTitle(/down/);
+  await expect.poll(icon).toBe(calm);
+});
+
+test("the sidebar collapses to icons, stays so, and still names its links", async ({ panel }) => {
+  await panel.goto("/");
+  await panel.getByRole("button", { name: "Collapse sidebar" }).click();
+  await panel.reload();
+  await expect(panel.getByRole("button", { name: "Expand sidebar" })).toBeVisible();
+  const nav = panel.getByRole("complementary");
+  await expect.poll(async () => (await nav.boundingBox())?.width).toBeLessThan(70);
+  await expect(plugins(panel).getByRole("link", { name: "Acme" })).toBeVisible();
+});
+
+test("on a phone the sidebar is a drawer that a link, Escape or its button closes", async ({ panel }) => {
+  await panel.setViewportSize({ width: 360, height: 740 });
+  await panel.goto("/");
+  const open = panel.getByRole("button", { name: "Open menu" });
+  const drawer = panel.getByRole("dialog");
+  await open.click();
+  await expect(drawer.getByRole("link", { name: "Acme" })).toBeVisible();
+  await panel.keyboard.press("Escape");
+  await expect(drawer).toBeHidden();
+  await expect(open).toBeFocused();
+  await open.click();
+  await drawer.getByRole("link", { name: "Plugin Manager" }).click();
+  await expect(panel).toHaveURL(/plugins-manager/);
+  await expect(drawer).toBeHidden();
+});
+
+test("the theme follows the system until one is chosen, and the choice stays", async ({ panel }) => {
+  const background = () =>
+    panel.evaluate(() => {
+      const host = document.getElementById("toru");
+      return host && getComputedStyle(host).backgroundColor;
+    });
+  await panel.emulateMedia({ colorScheme: "light" });
+  await panel.goto("/");
+  const light = await background();
+  await panel.emulateMedia({ colorScheme: "dark" });
+  await expect.poll(background).not.toBe(light);
+  await panel.getByRole("button", { name: "Account and settings" }).click();
+  await panel.getByRole("combobox", { name: "Theme" }).selectOption("light");
+  await expect.poll(background).toBe(light);
+  await panel.reload();
+  expect(await background()).toBe(light);
+});
+
+test("the language follows the browser until one is chosen", async ({ browser, host }) => {
+  const context = await browser.newContext({ locale: "pl-PL", baseURL: host.url });
+  const [name = "", value = ""] = host.cookie.split("=");
+  await context.addCookies([{ name, value, url: host.url }]);
+  const page = await context.newPage();
+  await page.goto("/");
+  await expect(page.getByRole("link", { name: "Menedżer wtyczek" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("lang", "pl");
+  await page.getByRole("button", { name: "Konto i ustawienia" }).click();
+  await page.getByRole("combobox", { name: "Język" }).selectOption("en");
+  await expect(page.getByRole("link", { name: "Plugin Manager" })).toBeVisible();
+  await context.close();
+});
+
+test("an address that does not exist says so and leads home", async ({ panel }) => {
+  const response = await panel.goto("/no/such/page");
+  expect(response?.status()).toBe(404);
+  await expect(panel.getByText("There is no such page")).toBeVisible();
+  await panel.getByRole("link", { name: "Go home" }).click();
+  await expect(plugins(panel)).toBeVisible();
 });

@@ -40,18 +40,40 @@ async function prepareBun() {
  * is there afterwards.
  */
 export function ensureCommand(command, debianPackage, why) {
-  const found = () => spawnSync("sh", ["-c", `command -v ${command}`], { stdio: "ignore" }).status === 0;
-  if (found()) return true;
-  const canInstall = process.getuid?.() === 0 && spawnSync("apt-get", ["--version"], { stdio: "ignore" }).status === 0;
-  if (canInstall) {
-    console.log(`Installing ${debianPackage} (${why}) …`);
-    spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore" });
-    spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", debianPackage], {
-      stdio: "ignore",
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-    });
-    if (found()) return true;
-  }
+  if (whichCommand(command) !== null) return true;
+  if (installFromDebian(debianPackage, why) && whichCommand(command) !== null) return true;
   console.error(`${command} is missing (${why}). Install it, on Debian with: apt-get install ${debianPackage}`);
   return false;
+}
+
+function whichCommand(command) {
+  const { status, stdout } = spawnSync("sh", ["-c", `command -v ${command}`], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : null;
+}
+
+/** False where this is not Debian, or not root. */
+function installFromDebian(debianPackage, why) {
+  if (process.getuid?.() !== 0 || whichCommand("apt-get") === null) return false;
+  console.log(`Installing ${debianPackage} (${why}) …`);
+  spawnSync("apt-get", ["update", "-qq"], { stdio: "ignore" });
+  const { status } = spawnSync("apt-get", ["install", "-y", "-qq", "--no-install-recommends", debianPackage], {
+    stdio: "ignore",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+  return status === 0;
+}
+
+/** The path of a Chromium for the browser tests: the system's, else Debian's package as root, else Playwright's own. */
+export async function ensureChromium() {
+  const systems = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+  const find = () => systems.map(whichCommand).find((path) => path !== null) ?? null;
+  const found = find();
+  if (found !== null) return found;
+  if (installFromDebian("chromium", "the browser tests")) return find();
+  const { chromium } = await import("@playwright/test");
+  if (!existsSync(chromium.executablePath())) {
+    console.log("Downloading Playwright's Chromium (the browser tests) …");
+    await must(bin("playwright"), ["install", "chromium"], "Downloading Chromium (or install the package chromium)");
+  }
+  return chromium.executablePath();
 }

@@ -4,7 +4,7 @@ import { readdirSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { bin, must, root } from "./run.mjs";
-import { ensureCommand, installPackages } from "./setup.mjs";
+import { ensureChromium, ensureCommand, installPackages } from "./setup.mjs";
 
 await installPackages();
 if (!ensureCommand("python3", "python3", "the fixture plugins and an example are written in it")) process.exit(1);
@@ -33,6 +33,11 @@ for (const folder of pythonTests()) {
     add({ passed: found.passed - found.failed, failed: found.failed, code: found.code });
   });
 }
+await step("Browser tests", async () => {
+  const chromium = await ensureChromium();
+  const args = ["test", "-c", "e2e"];
+  add(await runTests(bin("playwright"), args, / (\d+) passed \(/, / (\d+) failed\b/, { TORU_CHROMIUM: chromium }));
+});
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
 
@@ -50,9 +55,9 @@ function add({ passed, failed, code }) {
 }
 
 /** Shows the runner's output and reads its counts from it. */
-function runTests(command, args, passedPattern, failedPattern) {
+function runTests(command, args, passedPattern, failedPattern, environment = {}) {
   return new Promise((resolve, reject) => {
-    const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1" };
+    const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1", ...environment };
     const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
     let tail = "";
     for (const stream of [child.stdout, child.stderr]) {

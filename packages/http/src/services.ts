@@ -49,7 +49,7 @@ export function makeServices(options: HttpOptions): Services {
     passwords: new PasswordHasher(),
     throttle: new LoginThrottle(),
     changes,
-    downloads: new LogDownloads({ closing, complain }),
+    downloads: new LogDownloads({ closing, timings: options.liveTimings ?? {}, complain }),
     liveStreams: new LiveStreams({ closing, timings: options.liveTimings ?? {}, complain }),
     requests: new RequestCounters(),
     readiness: new ReadinessCheck(() => storage.check(), complain),

@@ -20,7 +20,10 @@ async function filledStore() {
     await writer.flush();
   };
   await write(0, 60);
-  await appendFile(writer.path, 'no JSON\n{"timestamp":"2026-01-01T00:00:00Z","message":"foreign","level":"fatal"}\n\n');
+  await appendFile(
+    writer.path,
+    'no JSON\n{"timestamp":"2026-01-01T00:00:00Z","message":"foreign","level":"fatal"}\n\n',
+  );
   await appendFile(writer.path, `${"x".repeat(700_000)}\n`);
   await write(60, 100);
   return { store, path: writer.path, reader: store.pluginReader("acme"), write };

@@ -1,14 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import {
-  eventPageSchema,
-  installedPluginSchema,
-  invalidPluginSchema,
-  pluginListSchema,
-  pluginPathsSchema,
-} from "@toru/http-api";
-import { exists, TestHost } from "./support/test-host.ts";
+import { installedPluginSchema, invalidPluginSchema, pluginListSchema } from "@toru/http-api";
+import { TestHost } from "./support/test-host.ts";
 import { until } from "./support/until.ts";
 
 interface LogPage {
@@ -206,62 +198,6 @@ describe("Plugin API Endpoints", () => {
       expect([wrong, refused.status]).toEqual([wrong, 400]);
       expect(await refused.json()).toMatchObject({ errors: [{ field: "type" }] });
     }
-  });
-
-  test("events of all plugins are there newest first, by plugin, by types and by pages", async () => {
-    const walk = async (query: string): Promise<EventPage["events"]> => {
-      const seen: EventPage["events"] = [];
-      let cursor: string | null = null;
-      do {
-        const after: string = cursor === null ? "" : `&cursor=${cursor}`;
-        const page: EventPage = eventPageSchema.parse(await host.json(`/api/plugin-events?limit=2${query}${after}`));
-        seen.push(...page.events);
-        ({ cursor } = page);
-      } while (cursor !== null);
-      return seen;
-    };
-    const all = await until("all have started", async () => {
-      const events = await walk("");
-      return new Set(events.map((event) => event.plugin_id)).size === 3 ? events : null;
-    });
-    expect(all.map(({ id }) => id)).toEqual(all.map(({ id }) => id).toSorted((a, b) => b - a));
-    const of = (fits: (event: EventPage["events"][number]) => boolean) => all.filter(fits).map(({ id }) => id);
-    const ids = async (query: string) => (await walk(query)).map(({ id }) => id);
-    expect(await ids("&plugin=crashing")).toEqual(of((event) => event.plugin_id === "crashing"));
-    expect(await ids("&type=started")).toEqual(of((event) => event.event_type === "started"));
-    expect(await ids("&type=crashed&type=restarted&plugin=crashing")).toHaveLength(2);
-    expect(await ids("&plugin=nobody")).toEqual([]);
-    expect((await host.fetch("/api/plugin-events?type=exploded")).status).toBe(400);
-  });
-
-  test("paths: where the plugin's things lie, and they are there", async () => {
-    const paths = pluginPathsSchema.parse(await host.json("/api/plugins/acme/paths"));
-    expect(paths).toEqual({
-      file: join(host.pluginsDir, "acme.binary"),
-      log: join(host.logDir, "plugins/acme.log"),
-      data: join(host.dataDir, "plugins/acme"),
-      socket: join(host.runDir, "acme.sock"),
-    });
-    for (const path of Object.values(paths)) expect([path, await exists(path)]).toEqual([path, true]);
-  });
-
-  test("log download: the bytes of the file, or the lines that the pages show", async () => {
-    const response = await host.fetch("/api/plugins/acme/logs/download");
-    expect(response.headers.get("content-type")).toBe("application/x-ndjson");
-    expect(response.headers.get("content-disposition")).toBe('attachment; filename="acme.log"');
-    const file = await readFile(join(host.logDir, "plugins/acme.log"), "utf8");
-    const whole = await response.text();
-    expect(whole.length).toBeGreaterThan(1_000);
-    expect(file.startsWith(whole)).toBe(true);
-    const chosen = await (await host.fetch("/api/plugins/acme/logs/download?level=error&q=LINE")).text();
-    const page = await logs("level=error&q=LINE");
-    expect(
-      chosen
-        .split("\n")
-        .slice(0, -1)
-        .map((line) => JSON.parse(line) as unknown),
-    ).toEqual(page.logs);
-    expect((await host.fetch("/api/plugins/acme/logs/download?level=loud")).status).toBe(400);
   });
 
   test("restart: another process, and the plugin as it is then", async () => {

@@ -1,6 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { ErrorBoundary } from "react-error-boundary";
+import { ErrorBoundary, type FallbackProps } from "react-error-boundary";
 import { I18nProvider } from "#shared/i18n/i18n-provider.tsx";
 import { ErrorNotice } from "#shared/ui/error-notice.tsx";
 import { queryClient } from "./query-client.ts";
@@ -10,9 +10,7 @@ import { Toasts } from "./shell/toasts.tsx";
 export function App() {
   return (
     <I18nProvider>
-      <ErrorBoundary
-        fallbackRender={({ error, resetErrorBoundary }) => <ErrorNotice error={error} onRetry={resetErrorBoundary} />}
-      >
+      <ErrorBoundary FallbackComponent={Failure}>
         <QueryClientProvider client={queryClient}>
           <RouterProvider router={router} />
           <Toasts />
@@ -20,4 +18,8 @@ export function App() {
       </ErrorBoundary>
     </I18nProvider>
   );
+}
+
+function Failure({ error, resetErrorBoundary }: FallbackProps) {
+  return <ErrorNotice error={error} onRetry={resetErrorBoundary} />;
 }

@@ -10,6 +10,7 @@ export function attachShell(host: HTMLElement): HTMLElement {
   const shadow = host.attachShadow({ mode: "open" });
   const shell = new CSSStyleSheet();
   shell.replaceSync(shellStyles);
+  protectVariables(shell);
   shadow.adoptedStyleSheets = [shell];
 
   const outer = new CSSStyleSheet();
@@ -27,4 +28,18 @@ function propertiesOf(sheet: CSSStyleSheet): string {
     .filter((rule) => rule instanceof CSSPropertyRule)
     .map((rule) => rule.cssText)
     .join("");
+}
+
+/**
+ * The variables of the shell rest on its host element, which styles of the document reach too. Among important
+ * declarations those from inside win.
+ */
+function protectVariables({ cssRules }: CSSStyleSheet | CSSGroupingRule): void {
+  for (const rule of cssRules) {
+    if (rule instanceof CSSGroupingRule) protectVariables(rule);
+    if (!(rule instanceof CSSStyleRule) || !rule.selectorText.includes(":host")) continue;
+    for (const name of [...rule.style].filter((name) => name.startsWith("--"))) {
+      rule.style.setProperty(name, rule.style.getPropertyValue(name), "important");
+    }
+  }
 }

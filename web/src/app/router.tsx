@@ -84,12 +84,14 @@ const logs = createRoute({
   component: lazyRouteComponent(() => import("#features/logs/logs-page.tsx"), "LogsPage"),
 });
 
-/** What follows the id is the page's own. */
+/** What follows the id is the page's own: the view stays the same, whichever of its two children matches. */
 const view = createRoute({
   getParentRoute: () => shell,
-  path: "/view/$id/{-$page}",
+  path: "/view/$id",
   component: lazyRouteComponent(() => import("#features/plugin-view/view-page.tsx"), "ViewPage"),
 });
+const viewPage = createRoute({ getParentRoute: () => view, path: "/{-$page}" });
+const viewDeepPage = createRoute({ getParentRoute: () => view, path: "/$" });
 
 const account = createRoute({
   getParentRoute: () => shell,
@@ -101,7 +103,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setup,
-    shell.addChildren([home, welcome, manager, events, logs, view, account]),
+    shell.addChildren([home, welcome, manager, events, logs, view.addChildren([viewPage, viewDeepPage]), account]),
   ]),
   context: { queryClient },
   // Every value in the address is a string; a number that somebody searches for stays what it was.

@@ -1,6 +1,6 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { LogReader } from "@toru/core";
-import { logStreamQuerySchema, pluginChangeSchema, resourceSampleSchema } from "@toru/http-api";
+import { logStreamQuerySchema } from "@toru/http-api";
 import { refusal, type Access } from "../identity/access.ts";
 import type { Source } from "../live/live-streams.ts";
 import { streamChanges } from "../live/stream-changes.ts";
@@ -23,8 +23,8 @@ const changes = createRoute({
   summary: "Changes of plugins as they happen (SSE)",
   description:
     "`plugin` events hold a PluginChange. `hello` says that all changes up to its id were sent; `reset`, that some behind " +
-    "`Last-Event-ID` are not kept any more and the list must be loaded again. `resources` events hold a ResourceSample; " +
-    "they have no id and are never sent again.",
+    "`Last-Event-ID` are not kept any more and the list must be loaded again. `resources` events hold the newest sample of " +
+    "`GET /api/resources`, one value in place of each list; they have no id and are never sent again.",
   ...guard("user"),
   responses: {
     200: { description: "Events", content: EVENT_STREAM },
@@ -47,9 +47,6 @@ const logs = createRoute({
 });
 
 export function liveRoutes(app: OpenAPIHono<ApiEnv>): void {
-  // Named in the descriptions: the streams themselves are text to the document.
-  app.openAPIRegistry.register("PluginChange", pluginChangeSchema);
-  app.openAPIRegistry.register("ResourceSample", resourceSampleSchema);
   app.openapi(changes, (c) => {
     const { changes: feed, resources } = c.env.services;
     const behind = lastEventId(c.env);

@@ -28,7 +28,7 @@ const download = createRoute({
 
 export function logDownloadRoute(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(download, async (c) => {
-    const { services, requestId, request } = c.env;
+    const { services, requestId, request, server } = c.env;
     const { id } = c.req.valid("param");
     if (services.plugins.get(id) === null) return noSuchPlugin(c.env, id);
     const headers = { "content-type": MEDIA_TYPE, "content-disposition": `attachment; filename="${id}.log"` };
@@ -36,7 +36,7 @@ export function logDownloadRoute(app: OpenAPIHono<ApiEnv>): void {
     if (request.method === "HEAD") return new Response(null, { headers });
     const { level, q } = c.req.valid("query");
     const filter = { ...(level === undefined ? {} : { level }), ...(q === undefined ? {} : { q }) };
-    const body = await services.downloads.start(() => services.logs.pluginReader(id).copy(filter), request.signal);
+    const body = await services.downloads.start(() => services.logs.pluginReader(id).copy(filter), request, server);
     if (body !== null) return new Response(body, { headers });
     const detail = "Too many logs are being downloaded. Try again when some of them are done.";
     return problem("host-busy", { requestId, detail, retryAfterMs: BUSY_RETRY_MS });

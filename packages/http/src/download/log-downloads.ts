@@ -1,14 +1,20 @@
 import type { LogCopy } from "@toru/core";
+import type { LiveTimings, ServerPort } from "../http-options.ts";
 
 /** Downloads of all clients together: each holds the files of a log open. */
 const MAX_DOWNLOADS = 16;
+/** How long a client may take nothing, in milliseconds: a slow one empties a large socket buffer before it asks for more. */
+const STALL_MS = 120_000;
+/** For what was handed to the connection before the end. The most that Bun takes. */
+const DRAIN_SECONDS = 255;
 
 export interface LogDownloadsOptions {
   closing: AbortSignal;
+  timings: Partial<LiveTimings>;
   complain: (message: string, error: unknown) => void;
 }
 
-/** Sends logs whole, and closes their files when all is sent, the client goes away or the host stops. */
+/** Sends logs whole, and closes their files when all is sent, the client goes away or stalls, or the host stops. */
 export class LogDownloads {
   readonly #options: LogDownloadsOptions;
   #open = 0;
@@ -18,24 +24,37 @@ export class LogDownloads {
   }
 
   /** Null where the host has as many as it may. Rejects where the log cannot be opened. */
-  async start(open: () => Promise<LogCopy>, client: AbortSignal): Promise<ReadableStream<Uint8Array> | null> {
+  async start(
+    open: () => Promise<LogCopy>,
+    request: Request,
+    server: ServerPort,
+  ): Promise<ReadableStream<Uint8Array> | null> {
     if (this.#open >= MAX_DOWNLOADS) return null;
     this.#open += 1;
     try {
-      return this.#stream(await open(), client);
+      const copy = await open();
+      // Bun's own limit does not start anew with every part that is taken.
+      server.timeout(request, 0);
+      return this.#stream(copy, request.signal, () => {
+        this.#open -= 1;
+        server.timeout(request, DRAIN_SECONDS);
+        void this.#close(copy);
+      });
     } catch (error) {
       this.#open -= 1;
       throw error;
     }
   }
 
-  #stream(copy: LogCopy, client: AbortSignal): ReadableStream<Uint8Array> {
+  #stream(copy: LogCopy, client: AbortSignal, onEnd: () => void): ReadableStream<Uint8Array> {
+    const { closing, timings, complain } = this.#options;
     const ended = new AbortController();
+    let stall: ReturnType<typeof setTimeout> | undefined;
     const end = () => {
       if (ended.signal.aborted) return;
+      clearTimeout(stall);
       ended.abort();
-      this.#open -= 1;
-      void this.#close(copy);
+      onEnd();
     };
     const source: UnderlyingDefaultSource<Uint8Array> = {
       start: (controller) => {
@@ -43,7 +62,8 @@ export class LogDownloads {
           end();
           controller.error(new Error("the download was ended"));
         };
-        for (const cause of [client, this.#options.closing]) {
+        stall = setTimeout(stop, timings.stallMs ?? STALL_MS);
+        for (const cause of [client, closing]) {
           if (cause.aborted) return stop();
           cause.addEventListener("abort", stop, { once: true, signal: ended.signal });
         }
@@ -53,12 +73,13 @@ export class LogDownloads {
         try {
           const bytes = await copy.next();
           if (ended.signal.aborted) return;
+          stall?.refresh();
           if (bytes !== null) return controller.enqueue(bytes);
           end();
           controller.close();
         } catch (error) {
           end();
-          this.#options.complain("a log could not be sent whole", error);
+          complain("a log could not be sent whole", error);
           controller.error(error);
         }
       },

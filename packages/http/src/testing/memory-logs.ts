@@ -48,9 +48,9 @@ export class MemoryLog implements LogReader {
 
   async copy(): Promise<LogCopy> {
     this.copying += 1;
-    const lines = this.entries.map((entry) => Buffer.from(`${JSON.stringify(entry)}\n`));
+    const lines = this.entries.values().map((entry) => Buffer.from(`${JSON.stringify(entry)}\n`));
     return {
-      next: async () => lines.shift() ?? null,
+      next: async () => lines.next().value ?? null,
       [Symbol.asyncDispose]: async () => void (this.copying -= 1),
     };
   }

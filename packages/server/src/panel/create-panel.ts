@@ -24,6 +24,7 @@ const TYPES: Record<string, string> = {
   js: "text/javascript; charset=utf-8",
   css: "text/css; charset=utf-8",
   svg: "image/svg+xml",
+  md: "text/plain; charset=utf-8",
   json: "application/json",
 };
 

@@ -8,7 +8,9 @@ const HOST = 100;
 function familiesOf(stats: ProcessStat[], leaders: number[]): Record<string, number[]> {
   const all = new Map(stats.map((stat) => [stat.pid, stat]));
   const families = processFamilies(all, leaders, HOST);
-  return Object.fromEntries(Array.from(families, ([leader, members]) => [leader, members.map(({ pid }) => pid).sort()]));
+  return Object.fromEntries(
+    Array.from(families, ([leader, members]) => [leader, members.map(({ pid }) => pid).sort((a, b) => a - b)]),
+  );
 }
 
 test("a family is the group and those who left it, down to the last grandchild", () => {

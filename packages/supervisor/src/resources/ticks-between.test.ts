@@ -28,7 +28,9 @@ test("a process that was there unseen counts from the next look on", () => {
 test("a child that has ended is not counted twice, and one that came and went between is counted", () => {
   const before = [processStat({ pid: 1, ticks: 10, childTicks: 0 }), processStat({ pid: 2, ticks: 400 })];
   expect(ticksBetween(before, [processStat({ pid: 1, ticks: 11, childTicks: 405 })], LOOKED_AT)).toBe(6);
-  expect(ticksBetween([before[0] ?? processStat({ pid: 1 })], [processStat({ pid: 1, ticks: 10, childTicks: 30 })], 100)).toBe(30);
+  expect(
+    ticksBetween([before[0] ?? processStat({ pid: 1 })], [processStat({ pid: 1, ticks: 10, childTicks: 30 })], 100),
+  ).toBe(30);
 });
 
 test("a child whose end nobody waited for makes nothing negative", () => {

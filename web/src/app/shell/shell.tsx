@@ -9,7 +9,7 @@ import { IconButton } from "#shared/ui/button.tsx";
 import { Dialog } from "#shared/ui/dialog.tsx";
 import { Loading } from "#shared/ui/loading.tsx";
 import { CommandPalette } from "./command-palette-loader.tsx";
-import { Logo } from "./logo.tsx";
+import { Logo } from "#shared/ui/logo.tsx";
 import { OfflineBar } from "./offline-bar.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { TabState } from "./tab-state.tsx";
@@ -19,9 +19,10 @@ export function Shell() {
   useReturnToSignIn();
   const t = useTranslations("shell");
   const [sidebar, setSidebar] = usePreference("sidebar");
-  const [isDrawerOpen, setDrawerOpen] = useState(false);
   const pathname = useRouterState({ select: (state) => state.location.pathname });
-  useEffect(() => setDrawerOpen(false), [pathname]);
+  // Where it was opened: another page closes it.
+  const [drawerAt, setDrawerAt] = useState<string | null>(null);
+  const closeDrawer = () => setDrawerAt(null);
   const main = useRef<HTMLElement>(null);
   const toggle = () => setSidebar(sidebar === "open" ? "collapsed" : "open");
 
@@ -43,7 +44,7 @@ export function Shell() {
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">
           <header className="sticky top-0 z-30 flex h-12 items-center gap-2 border-b border-line bg-surface px-2 md:hidden">
-            <IconButton label={t("openMenu")} onClick={() => setDrawerOpen(true)}>
+            <IconButton label={t("openMenu")} onClick={() => setDrawerAt(pathname)}>
               <Menu size={20} aria-hidden />
             </IconButton>
             <Logo />
@@ -56,9 +57,9 @@ export function Shell() {
           </main>
         </div>
       </div>
-      {isDrawerOpen && (
-        <Dialog title={t("navigation")} hideTitle place="left" flush onClose={() => setDrawerOpen(false)}>
-          <Sidebar isCollapsed={false} onClose={() => setDrawerOpen(false)} />
+      {drawerAt === pathname && (
+        <Dialog title={t("navigation")} hideTitle place="left" flush onClose={closeDrawer}>
+          <Sidebar isCollapsed={false} onClose={closeDrawer} />
         </Dialog>
       )}
       <CommandPalette />

@@ -11,7 +11,7 @@ import { classNames } from "#shared/ui/class-names.ts";
 import { ConditionDot } from "#shared/ui/condition-badge.tsx";
 import { PluginIcon } from "#shared/ui/plugin-icon.tsx";
 import { openCommandPalette } from "./command-palette-loader.tsx";
-import { Logo } from "./logo.tsx";
+import { Logo } from "#shared/ui/logo.tsx";
 import { UserMenu } from "./user-menu.tsx";
 
 const ITEM =

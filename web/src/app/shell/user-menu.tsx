@@ -1,17 +1,14 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { Link, useRouter } from "@tanstack/react-router";
+import { Link } from "@tanstack/react-router";
 import { CircleUser, LogOut } from "lucide-react";
 import { useId } from "react";
 import { type Locale, useTranslations } from "use-intl";
-import { request } from "#shared/api/request.ts";
 import { LOCALES, useLocale } from "#shared/i18n/i18n-provider.tsx";
 import { usePreference } from "#shared/preferences/use-preference.ts";
 import { useMe } from "#shared/session/session-queries.ts";
+import { useSignOut } from "#shared/session/use-sign-out.ts";
 import { Button, buttonClass } from "#shared/ui/button.tsx";
 import { classNames } from "#shared/ui/class-names.ts";
-import { useErrorText } from "#shared/ui/error-notice.tsx";
 import { Select } from "#shared/ui/select.tsx";
-import { toast } from "#shared/ui/toast.ts";
 
 /** Who is signed in, and what a person sets for this browser. A popover: Escape and a click beside it close it. */
 export function UserMenu({ isCollapsed }: { isCollapsed: boolean }) {
@@ -73,19 +70,4 @@ export function UserMenu({ isCollapsed }: { isCollapsed: boolean }) {
       </div>
     </>
   );
-}
-
-function useSignOut(): () => void {
-  const client = useQueryClient();
-  const router = useRouter();
-  const textOf = useErrorText();
-  return () => {
-    void request("/api/auth/logout", { method: "POST" }).then(
-      async () => {
-        await router.navigate({ to: "/sign-in" });
-        client.clear();
-      },
-      (error: unknown) => toast.error(textOf(error)),
-    );
-  };
 }

@@ -1,3 +1,27 @@
+import { useQuery } from "@tanstack/react-query";
+import { getRouteApi, useRouter } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useTranslations } from "use-intl";
+import { meQuery } from "#shared/session/session-queries.ts";
+import { AuthPage } from "./auth-page.tsx";
+import { SignInForm } from "./sign-in-form.tsx";
+
+const route = getRouteApi("/sign-in");
+
+/** Leads on to `next`, also whoever is signed in already. */
 export function SignInPage() {
-  return <p>SignInPage</p>;
+  const t = useTranslations("session");
+  const router = useRouter();
+  const { next = "/" } = route.useSearch();
+  const { data: me, isPending } = useQuery(meQuery);
+  const isSignedIn = me !== null && me !== undefined;
+  useEffect(() => {
+    if (isSignedIn) router.history.replace(next);
+  }, [isSignedIn, next, router]);
+  if (isPending || isSignedIn) return null;
+  return (
+    <AuthPage title={t("signInTitle")} footer={t("firstStart")}>
+      <SignInForm next={next} />
+    </AuthPage>
+  );
 }

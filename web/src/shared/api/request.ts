@@ -8,11 +8,24 @@ export class RequestError extends Error {
   override readonly name = "RequestError";
   readonly status: number;
   readonly problem: Problem | null;
+  /** How long to wait before the next try, in seconds; null where the host names none. */
+  readonly retryAfter: number | null;
 
-  constructor(message: string, status: number, problem: Problem | null, options?: ErrorOptions) {
+  constructor(
+    message: string,
+    status: number,
+    problem: Problem | null,
+    { retryAfter = null, ...options }: ErrorOptions & { retryAfter?: number | null } = {},
+  ) {
     super(message, options);
     this.status = status;
     this.problem = problem;
+    this.retryAfter = retryAfter;
+  }
+
+  /** The code of docs/errors.md; null where the host gave none. */
+  get code(): string | null {
+    return this.problem?.type.replace("/problems/", "") ?? null;
   }
 }
 
@@ -41,7 +54,8 @@ export async function request<T>(path: string, { method = "GET", body, signal }:
   const text = await response.text();
   if (response.ok) return (text === "" ? null : JSON.parse(text)) as T;
   const problem = readProblem(text, response.headers.get("content-type"));
-  throw new RequestError(messageOf(problem) ?? response.statusText, response.status, problem);
+  const retryAfter = Number(response.headers.get("retry-after")) || null;
+  throw new RequestError(messageOf(problem) ?? response.statusText, response.status, problem, { retryAfter });
 }
 
 function readProblem(text: string, contentType: string | null): Problem | null {

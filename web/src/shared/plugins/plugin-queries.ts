@@ -1,6 +1,8 @@
 import type { Plugin, Resources } from "@toru/http-api";
 import { queryOptions, useQuery, useSuspenseQuery } from "@tanstack/react-query";
+import { useMemo, useSyncExternalStore } from "react";
 import { request } from "#shared/api/request.ts";
+import { pluginWishes, withWishes } from "./plugin-wishes.ts";
 import { type InstalledPlugin, isInstalled, type PanelPlugin, toPanelPlugins } from "./plugin.ts";
 
 /** Kept up to date by the live connection, so it is never stale by itself. */
@@ -18,9 +20,14 @@ export const resourcesQuery = queryOptions({
   staleTime: Infinity,
 });
 
-/** The list, in pages that the shell has loaded it for. */
+/**
+ * The list, in pages that the shell has loaded it for. A switch that was just turned is already as it is wanted, whatever
+ * arrives until the host has answered.
+ */
 export function usePlugins(): PanelPlugin[] {
-  return useSuspenseQuery(pluginsQuery).data;
+  const plugins = useSuspenseQuery(pluginsQuery).data;
+  const wishes = useSyncExternalStore(pluginWishes.subscribe, pluginWishes.current);
+  return useMemo(() => withWishes(plugins, wishes), [plugins, wishes]);
 }
 
 /** Null where no installed plugin has this id. */

@@ -4,7 +4,9 @@ import { readPreference, subscribeToPreferences } from "#shared/preferences/use-
 export function applyTheme(): void {
   const apply = () => {
     const theme = readPreference("theme");
-    document.documentElement.style.colorScheme = theme === "system" ? "light dark" : theme;
+    const schemes = theme === "system" ? "light dark" : theme;
+    // Important: a plugin's style sheet does not change it.
+    document.documentElement.style.setProperty("color-scheme", schemes, "important");
   };
   apply();
   subscribeToPreferences(apply);

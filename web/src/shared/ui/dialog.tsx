@@ -1,8 +1,9 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useId, useLayoutEffect, useRef } from "react";
 import { useTranslations } from "use-intl";
 import { IconButton } from "./button.tsx";
 import { classNames } from "./class-names.ts";
+import { enterTopLayer } from "./top-layer.ts";
 
 const PLACES = {
   center: "m-auto w-[min(32rem,calc(100vw-2rem))] max-h-[calc(100dvh-4rem)] rounded-xl",
@@ -32,16 +33,22 @@ export function Dialog({ title, hideTitle, place = "center", onClose, children, 
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const t = useTranslations("common");
-  useEffect(() => {
+  // Closed before React takes it out of the document: else the browser does not give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null) return;
     element.showModal();
-    return () => element.close();
+    const leave = enterTopLayer(element);
+    return () => {
+      leave();
+      element.close();
+    };
   }, []);
   return (
-    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- a click on the backdrop closes, beside Escape
     <dialog
       ref={dialog}
+      // A click beside it closes it too, where the browser knows this.
+      closedby="any"
       aria-labelledby={titleId}
       className={classNames(
         "flex-col overflow-hidden border border-line bg-raised text-text shadow-(--toru-shadow) open:flex backdrop:bg-black/40",
@@ -51,7 +58,6 @@ export function Dialog({ title, hideTitle, place = "center", onClose, children, 
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => event.target === event.currentTarget && onClose()}
     >
       <header
         className={classNames("flex items-center gap-2 border-b border-line px-4 py-2.5", hideTitle && "sr-only")}

@@ -9,11 +9,11 @@ export function Skeleton({ className }: { className?: string }) {
 export function Loading({ rows = 3 }: { rows?: number }) {
   const t = useTranslations("common");
   return (
-    <div role="status" className="flex flex-col gap-3 p-4">
+    <output className="flex flex-col gap-3 p-4">
       <span className="sr-only">{t("loading")}</span>
       {Array.from({ length: rows }, (_, row) => (
         <Skeleton key={row} className="h-12 w-full" />
       ))}
-    </div>
+    </output>
   );
 }

@@ -22,6 +22,8 @@ export const shell = {
   userMenu: "Account and settings",
   offline: "Offline: the connection to the host is lost. What you see may be out of date.",
   backOnline: "Connected again",
+  notifications: "Notifications",
+  closeNotification: "Close notification",
   pageFailed: "This page failed",
   titleDown: "{count, plural, one {# plugin is down} other {# plugins are down}}",
   pluginState: "{name}: {state}",

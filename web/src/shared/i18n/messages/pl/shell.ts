@@ -22,6 +22,8 @@ export const shell = {
   userMenu: "Konto i ustawienia",
   offline: "Offline: utracono połączenie z hostem. Widoczne dane mogą być nieaktualne.",
   backOnline: "Połączono ponownie",
+  notifications: "Powiadomienia",
+  closeNotification: "Zamknij powiadomienie",
   pageFailed: "Ta strona uległa awarii",
   titleDown:
     "{count, plural, one {# wtyczka nie działa} few {# wtyczki nie działają} many {# wtyczek nie działa} other {# wtyczki nie działa}}",

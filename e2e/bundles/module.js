@@ -1,0 +1,6 @@
+export function mount(container) {
+  container.textContent = "Module page";
+}
+export function unmount() {
+  document.documentElement.dataset.left = "yes";
+}

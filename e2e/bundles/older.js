@@ -1,0 +1,6 @@
+(() => {
+  window["toru_plugin_acme"] = {
+    mount: (container) => (container.textContent = "Older page"),
+    unmount: () => (document.documentElement.dataset.left = "yes"),
+  };
+})();

@@ -1,0 +1,3 @@
+window.ToruPlugins.acme = {
+  mount(container) {,
+};

@@ -1,0 +1,54 @@
+import { beforeAll, expect, test } from "bun:test";
+import { createPanel } from "./create-panel.ts";
+
+let panel: Awaited<ReturnType<typeof createPanel>>;
+beforeAll(async () => {
+  panel = await createPanel();
+});
+
+function get(path: string, headers: Record<string, string> = {}): Response | null {
+  return panel(path, new Request(`http://127.0.0.1${path}`, { headers }));
+}
+
+async function scriptPath(): Promise<string> {
+  const html = (await get("/")?.text()) ?? "";
+  return /src="(\/assets\/[^"]+\.js)"/.exec(html)?.[1] ?? "";
+}
+
+test("every page of the panel is the same document, with a strict content security policy", async () => {
+  for (const path of ["/", "/sign-in", "/setup", "/plugins-manager", "/events", "/logs/acme", "/view/acme/a/b"]) {
+    const response = get(path);
+    expect([path, response?.status]).toEqual([path, 200]);
+    expect(response?.headers.get("content-security-policy")).toContain("script-src 'self';");
+    expect(response?.headers.get("cache-control")).toBe("no-cache");
+    expect(await response?.text()).toContain('<div id="toru">');
+  }
+});
+
+test("an unknown page is the panel with status 404; an unknown file is nobody's", () => {
+  expect(get("/no-such-page", { accept: "text/html" })?.status).toBe(404);
+  expect(get("/no-such-file.png")).toBeNull();
+});
+
+test("a file is sent compressed where the browser takes that, and may be kept for ever", async () => {
+  const path = await scriptPath();
+  const plain = await get(path)?.bytes();
+  for (const [accepted, coding] of [
+    ["gzip, deflate, br", "br"],
+    ["gzip", "gzip"],
+    ["br;q=0, gzip", "gzip"],
+  ] as const) {
+    const response = get(path, { "accept-encoding": accepted });
+    expect(response?.headers.get("content-encoding")).toBe(coding);
+    expect(response?.headers.get("cache-control")).toContain("immutable");
+    expect((await response?.bytes())?.length).toBeLessThan((plain?.length ?? 0) / 2);
+  }
+});
+
+test("a browser that has the file already gets 304", async () => {
+  const path = await scriptPath();
+  const etag = get(path)?.headers.get("etag") ?? "";
+  const response = get(path, { "if-none-match": etag });
+  expect(response?.status).toBe(304);
+  expect(await response?.text()).toBe("");
+});

@@ -1,0 +1,47 @@
+import { useTranslations } from "use-intl";
+import { classNames } from "#shared/ui/class-names.ts";
+import { Sparkline } from "#shared/ui/sparkline.tsx";
+
+/** From these parts of the whole on the bar warns; the figure beside it says the same without colour. */
+const WARN_PART = 0.8;
+const BAD_PART = 0.95;
+
+interface MeterProps {
+  label: string;
+  /** What the bar shows, in words. */
+  figure: string;
+  detail?: string;
+  value: number | null;
+  max: number | null;
+  /** Oldest first. */
+  line: (number | null)[];
+}
+
+export function Meter({ label, figure, detail, value, max, line }: MeterProps) {
+  const t = useTranslations("home");
+  const part = value === null || max === null || max === 0 ? 0 : Math.min(1, value / max);
+  const color = part >= BAD_PART ? "bg-bad" : part >= WARN_PART ? "bg-warn" : "bg-brand";
+  return (
+    <div className="flex flex-col gap-1.5">
+      <div className="flex items-baseline justify-between gap-2">
+        <span className="text-[13px] text-text-muted">
+          {label}
+          {detail && ` · ${detail}`}
+        </span>
+        <span className="font-medium tabular-nums">{figure}</span>
+      </div>
+      <div
+        role="meter"
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={Math.round(part * 100)}
+        aria-valuetext={figure}
+        className="h-1.5 overflow-hidden rounded-full bg-muted"
+      >
+        <div className={classNames("h-full rounded-full", color)} style={{ width: `${part * 100}%` }} />
+      </div>
+      <Sparkline values={line} max={max} label={t("lastMinutes", { name: label })} />
+    </div>
+  );
+}

@@ -1,0 +1,58 @@
+import type { Resources } from "@toru/http-api";
+import { useId } from "react";
+import { useFormatter, useTranslations } from "use-intl";
+import { useResources } from "#shared/plugins/plugin-queries.ts";
+import { Loading } from "#shared/ui/loading.tsx";
+import { Card } from "#shared/ui/page.tsx";
+import { HostFacts } from "./host-facts.tsx";
+import { Meter } from "./meter.tsx";
+import { useBytesText } from "./use-bytes-text.ts";
+
+/** How the server itself fares: its load of the last ten minutes, and what runs on it. */
+export function ServerCard() {
+  const t = useTranslations("home");
+  const id = useId();
+  const resources = useResources();
+  return (
+    <Card>
+      <section aria-labelledby={id}>
+        <h2 id={id} className="border-b border-line px-4 py-2.5 text-sm font-semibold">
+          {t("serverTitle")}
+        </h2>
+        {resources === null ? <Loading rows={3} /> : <Meters resources={resources} />}
+        <HostFacts resources={resources} />
+      </section>
+    </Card>
+  );
+}
+
+function Meters({ resources }: { resources: Resources }) {
+  const t = useTranslations("home");
+  const format = useFormatter();
+  const bytes = useBytesText();
+  const { host, cores, memory_total_bytes: memory, disk_total_bytes: disk } = resources;
+  if (resources.at.length === 0) return <p className="p-4 text-text-muted">{t("noFigures")}</p>;
+  const cpu = lastOf(host.cpu);
+  const percent = cpu === null ? t("notKnown") : format.number(cpu / 100, { style: "percent" });
+  const ofTotal = (used: number | null, total: number | null) =>
+    used === null || total === null ? t("notKnown") : t("ofTotal", bytes.pair(used, total));
+  const usedMemory = lastOf(host.memory_bytes);
+  const usedDisk = lastOf(host.disk_used_bytes);
+  return (
+    <div className="flex flex-col gap-4 p-4">
+      <Meter label={t("cpu")} figure={percent} detail={t("cores", { count: cores })} value={cpu} max={100} line={host.cpu} />
+      <Meter
+        label={t("memory")}
+        figure={ofTotal(usedMemory, memory)}
+        value={usedMemory}
+        max={memory}
+        line={host.memory_bytes}
+      />
+      <Meter label={t("disk")} figure={ofTotal(usedDisk, disk)} value={usedDisk} max={disk} line={host.disk_used_bytes} />
+    </div>
+  );
+}
+
+function lastOf(values: (number | null)[]): number | null {
+  return values.at(-1) ?? null;
+}

@@ -1,0 +1,28 @@
+/** What went wrong with a plugin's page, to be shown. */
+export interface PageFailure {
+  /** `load`: no script came; `script`: it failed; `form`: it registers no page; `mount`; `later`: after the mount. */
+  stage: "load" | "script" | "form" | "mount" | "later";
+  /** "" where the stage says it all. */
+  message: string;
+  /** The stack, or where it happened. */
+  details: string | null;
+}
+
+/** Anything may be thrown. */
+export function failureOf(stage: PageFailure["stage"], error: unknown): PageFailure {
+  if (!(error instanceof Error)) return { stage, message: textOf(error), details: null };
+  const { name, message, stack } = error;
+  const title = message === "" ? name : `${name}: ${message}`;
+  const hasTitle = stack?.includes(message) ?? false;
+  return { stage, message: title, details: stack && !hasTitle ? `${title}\n${stack}` : (stack ?? null) };
+}
+
+function textOf(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  try {
+    return JSON.stringify(thrown) ?? String(thrown);
+  } catch (error) {
+    console.debug("What a plugin's page has thrown cannot be written as JSON:", error);
+    return Object.prototype.toString.call(thrown);
+  }
+}

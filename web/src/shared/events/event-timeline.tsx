@@ -1,0 +1,3 @@
+export function EventTimeline({ plugin }: { plugin?: string }) {
+  return <p>{plugin}</p>;
+}

@@ -1,0 +1,48 @@
+import type { Crash } from "@toru/http-api";
+import { useFormatter, useTranslations } from "use-intl";
+import { endingOf, hintOf, hostReasonOf } from "./exit-words.ts";
+import { useDurationText } from "./use-duration-text.ts";
+import { useNow } from "./use-now.ts";
+
+/** How it ended, what that usually means, when, and how long it had run. */
+export function CrashFacts({ crash }: { crash: Crash }) {
+  const t = useTranslations("plugins.crash");
+  const format = useFormatter();
+  const durationText = useDurationText();
+  const now = useNow();
+  const at = new Date(crash.at);
+  const hint = hintOf(crash);
+  const hostReason = hostReasonOf(crash);
+  return (
+    <>
+      <p className="wrap-anywhere">
+        <strong className="font-semibold text-bad">
+          <EndingText crash={crash} />
+        </strong>
+        {hostReason !== null && <> {t("hostReason", { reason: hostReason })}</>}
+        {hint !== null && <> {t(`hint.${hint}`)}</>}
+      </p>
+      <p className="text-[13px] text-text-muted">
+        <time dateTime={crash.at}>
+          {format.relativeTime(Math.min(at.getTime(), now), now)} (
+          {format.dateTime(at, { dateStyle: "medium", timeStyle: "medium" })})
+        </time>
+        {" · "}
+        {t("uptime", { duration: durationText(crash.uptime_ms) })}
+      </p>
+    </>
+  );
+}
+
+function EndingText({ crash }: { crash: Crash }) {
+  const t = useTranslations("plugins.crash.ending");
+  const ending = endingOf(crash);
+  switch (ending.how) {
+    case "signal":
+      return t("signal", { signal: ending.signal });
+    case "code":
+      return t("code", { code: String(ending.code) });
+    case "unstarted":
+      return t("unstarted");
+  }
+}
