@@ -7,7 +7,9 @@ export const crashSchema = z
     signal: z.string().nullable(),
     reason: z.string().meta({ description: "In words" }),
     uptime_ms: z.int().nonnegative(),
-    output: z.array(z.string()).meta({ description: "The last 50 lines of stdout and stderr" }),
+    output: z
+      .array(z.string())
+      .meta({ description: "The last 50 lines of stdout and stderr; only admins are given them, others get none" }),
   })
   .meta({ id: "Crash" });
 

@@ -1,3 +1,4 @@
+import type { Role } from "@toru/http-api";
 import type { HttpOptions } from "./http-options.ts";
 import { HostLog } from "./host-log.ts";
 import { pluginChangeBody } from "./api/plugin-body.ts";
@@ -21,7 +22,7 @@ export interface Services extends HttpOptions {
   identities: IdentityResolver;
   passwords: PasswordHasher;
   throttle: LoginThrottle;
-  changes: ChangeFeed;
+  changes: Record<Role, ChangeFeed>;
   downloads: LogDownloads;
   liveStreams: LiveStreams;
   requests: RequestCounters;
@@ -33,8 +34,11 @@ export function makeServices(options: HttpOptions): Services {
   const { accounts, plugins, logs, host, storage, limits, closing, secureCookies: secure = false } = options;
   const log = new HostLog(logs.host);
   const complain = (message: string, error: unknown) => log.complain(message, error);
-  const changes = new ChangeFeed(plugins, (change) => pluginChangeBody(change, limits.crashLimit));
-  closing.addEventListener("abort", () => changes.close(), { once: true });
+  const { crashLimit } = limits;
+  const feedOf = (role: Role) => new ChangeFeed(plugins, (change) => pluginChangeBody(change, { crashLimit, role }));
+  const changes = { admin: feedOf("admin"), user: feedOf("user") };
+  const close = () => Object.values(changes).forEach((feed) => feed.close());
+  closing.addEventListener("abort", close, { once: true });
   return {
     ...options,
     secure,

@@ -11,7 +11,7 @@ import { ADMIN_PROBLEMS, problems, USER_PROBLEMS } from "./answers.ts";
 import { guard } from "./guard.ts";
 import { INVALID_CURSOR, isInvalidCursor } from "./log-cursor.ts";
 import { noSuchPlugin, pluginParams } from "./plugin-params.ts";
-import type { ApiEnv, RequestContext } from "./request-context.ts";
+import { type ApiEnv, type RequestContext, signedIn } from "./request-context.ts";
 
 const EVENT_STREAM = { "text/event-stream": { schema: z.string() } };
 const BUSY_RETRY_MS = 5_000;
@@ -48,7 +48,8 @@ const logs = createRoute({
 
 export function liveRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(changes, (c) => {
-    const { changes: feed, resources } = c.env.services;
+    const { changes, resources } = c.env.services;
+    const feed = changes[signedIn(c.env).role];
     const behind = lastEventId(c.env);
     return start(c.env, "user", (stream, signal) => {
       streamResources(resources, stream, signal);

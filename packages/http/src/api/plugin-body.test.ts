@@ -6,6 +6,8 @@ import { pluginBody, pluginChangeBody } from "./plugin-body.ts";
 
 const crash = { at: 0, code: 1, signal: null, reason: "exit code 1", uptimeMs: 12.7, output: ["last words"] };
 
+const ADMIN = { crashLimit: 10, role: "admin" } as const;
+
 const STATES: [PluginState, string, string | null][] = [
   [{ status: "running", crashes: 0, crash: null, since: 0, health: { state: "healthy", since: 0 } }, "healthy", null],
   [
@@ -37,13 +39,13 @@ const STATES: [PluginState, string, string | null][] = [
 ];
 
 test.each(STATES)("%j", (state, health, reason) => {
-  const body = pluginBody(installed({ state }), 10);
+  const body = pluginBody(installed({ state }), ADMIN);
   expect(body).toMatchObject({ status: state.status, health, health_reason: reason });
   expect(pluginSchema.parse(body)).toEqual(body);
 });
 
 test("numbers are whole, times are RFC 3339, what a manifest leaves out is null", () => {
-  const body = pluginBody(installed({ lastCrash: crash, retryInMs: 10.4 }), 10);
+  const body = pluginBody(installed({ lastCrash: crash, retryInMs: 10.4 }), ADMIN);
   expect(body).toMatchObject({
     uptime_ms: 1235,
     retry_in_ms: 10,
@@ -54,7 +56,15 @@ test("numbers are whole, times are RFC 3339, what a manifest leaves out is null"
 });
 
 test("a change of a file that is gone has no plugin", () => {
-  const change = pluginChangeBody({ id: null, file: "x.binary", plugin: null, event: null }, 10);
+  const change = pluginChangeBody({ id: null, file: "x.binary", plugin: null, event: null }, ADMIN);
   expect(change).toEqual({ id: null, file: "x.binary", plugin: null, event: null });
   expect(pluginChangeSchema.parse(change)).toEqual(change);
+});
+
+test("what a crashed plugin printed is for admins alone", () => {
+  const plugin = installed({ lastCrash: { ...crash, output: ["secret"] } });
+  expect(pluginBody(plugin, ADMIN)).toMatchObject({ crash: { output: ["secret"] } });
+  const forUser = pluginBody(plugin, { crashLimit: 10, role: "user" });
+  expect(forUser).toMatchObject({ crash: { reason: crash.reason, output: [] } });
+  expect(JSON.stringify(forUser)).not.toContain("secret");
 });

