@@ -15,7 +15,7 @@
         }),
       );
       container.append(list);
-      container.payload = new Array(20_000).fill(window.mounts);
+      container.payload = Array.from({ length: 20_000 }, () => window.mounts);
       window.addEventListener("resize", () => container.append("y"), { signal: api.signal });
       api.subscribe(() => container.append("z"));
       api.theme.subscribe(() => container.append("t"));

@@ -1,7 +1,8 @@
 // Style sheets that a page should not have, of every kind that could reach the shell.
 window.ToruPlugins.acme = {
   mount(container) {
-    container.innerHTML = "<h2 class='text-brand flex'>Hostile page</h2>";
+    container.innerHTML = `<h2>Hostile page</h2>
+      <p style="position: fixed; inset: 0; z-index: 2147483647; visibility: visible !important">On top of all?</p>`;
     const style = document.createElement("style");
     style.textContent = `
       @layer evil {

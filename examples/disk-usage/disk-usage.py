@@ -493,79 +493,123 @@ class Scan:
 
 
 # --- 6. Bundle -------------------------------------------------------------------------------------------------------
-# A classic script. File names are foreign text: they reach the page as textContent only, never as HTML.
+# A classic script. File names are foreign text: they reach the page as textContent only, never as HTML. Colours and
+# corners are the panel's tokens (docs/plugin-pages.md), so that the page looks native, in the dark as well.
 
 BUNDLE = r"""(() => {
-  const views = new WeakMap(); // container -> the AbortController that ends its work
+  const STYLE = `
+    .disk-usage { display: grid; gap: 12px; margin: 0 auto; max-width: 60rem; }
+    .disk-usage h2 { font-size: 16px; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
+    .disk-usage p { color: var(--toru-text-muted); margin: 0; }
+    .disk-usage .card { background: var(--toru-surface); border: 1px solid var(--toru-line);
+      border-radius: var(--toru-radius); overflow: hidden; }
+    .disk-usage .card > p { padding: 16px; }
+    .disk-usage .bad { color: var(--toru-bad); }
+    .disk-usage .row { all: unset; box-sizing: border-box; display: grid; gap: 6px; padding: 10px 16px; width: 100%; }
+    .disk-usage .row + .row { border-top: 1px solid var(--toru-line); }
+    .disk-usage button.row { cursor: pointer; }
+    .disk-usage button.row:hover, .disk-usage .row[aria-pressed=true] { background: var(--toru-muted); }
+    .disk-usage button:focus-visible { outline: 2px solid var(--toru-brand); outline-offset: -2px; }
+    .disk-usage .line { display: flex; flex-wrap: wrap; gap: 2px 16px; justify-content: space-between; }
+    .disk-usage .name { overflow-wrap: anywhere; }
+    .disk-usage button .name { color: var(--toru-brand); font-weight: 500; }
+    .disk-usage .number { color: var(--toru-text-muted); font-variant-numeric: tabular-nums; }
+    .disk-usage .bar { background: var(--toru-muted); border-radius: 3px; height: 6px; }
+    .disk-usage [aria-pressed=true] .bar, .disk-usage button:hover .bar { background: var(--toru-line); }
+    .disk-usage .bar > * { background: var(--toru-brand); border-radius: 3px; display: block; height: 100%; }
+    .disk-usage .bar > .full { background: var(--toru-bad); }
+    .disk-usage nav { display: flex; flex-wrap: wrap; gap: 4px; }
+    .disk-usage nav button { all: unset; border-radius: 4px; color: var(--toru-brand); cursor: pointer;
+      overflow-wrap: anywhere; padding: 4px 6px; }
+    .disk-usage nav button:hover { background: var(--toru-muted); }`;
 
   function size(bytes) {
     const power = bytes < 1 ? 0 : Math.min(5, Math.floor(Math.log2(bytes) / 10));
     return (bytes / 1024 ** power).toFixed(power ? 1 : 0) + " " + ["B", "KiB", "MiB", "GiB", "TiB", "PiB"][power];
   }
 
-  function element(tag, text, style, ...children) {
+  function element(tag, className, text, ...children) {
     const node = document.createElement(tag);
+    node.className = className;
     node.textContent = text;
-    Object.assign(node.style, style);
     node.append(...children);
     return node;
   }
 
   /** A name and a number over a bar; a button where there is something to open. */
-  function bar(name, detail, share, colour, open) {
-    const line = { display: "flex", justifyContent: "space-between", gap: "16px" };
-    const filled = { display: "block", height: "6px", width: 100 * Math.min(1, share) + "%", background: colour };
-    const row = element(
-      open ? "button" : "div", "", { display: "block", width: "100%", padding: "4px 0", textAlign: "left" },
-      element("span", "", line, element("span", name, { overflowWrap: "anywhere" }), element("span", detail)),
-      element("span", "", { display: "block", background: "#8883" }, element("span", "", filled)),
-    );
-    if (open) row.addEventListener("click", open);
-    return row;
+  function row(name, detail, share, isFull, open) {
+    const filled = element("span", isFull ? "full" : "", "");
+    filled.style.width = 100 * Math.min(1, share) + "%";
+    const line = element("span", "line", "", element("span", "name", name), element("span", "number", detail));
+    const node = element(open ? "button" : "div", "row", "", line, element("span", "bar", "", filled));
+    if (open) node.addEventListener("click", open);
+    return node;
   }
 
   async function mount(container, api) {
-    const { signal } = views.set(container, new AbortController()).get(container);
-    const disks = element("section", "Reading …");
-    const folders = element("section", "Choose a file system to see what fills it.", { marginTop: "16px" });
-    container.replaceChildren(disks, folders);
+    const isAdmin = api.user.role === "admin";
+    const disks = element("section", "card", "", element("p", "", "Reading …"));
+    const folders = element("section", "", "");
+    const style = element("style", "", STYLE);
+    container.replaceChildren(
+      style, element("div", "disk-usage", "", element("h2", "", "File systems"), disks, folders),
+    );
 
     /** Loads JSON and shows in `place` what `draw` makes of it, or what went wrong. */
     async function show(place, path, draw) {
       place.wanted = path; // the last click counts, whichever answer comes last
       try {
-        const answer = await api.fetch(path, { signal });
+        const answer = await api.fetch(path, { signal: api.signal });
         const data = await answer.json();
         if (!answer.ok) throw new Error(data.error?.message ?? data.detail ?? "status " + answer.status);
         if (place.wanted === path) place.replaceChildren(...draw(data));
       } catch (error) {
-        if (place.wanted !== path || signal.aborted) return;
-        place.replaceChildren(element("p", error.message, { color: "#d33" }));
+        if (place.wanted !== path || api.signal.aborted) return;
+        place.replaceChildren(element("p", "bad", error.message));
       }
     }
 
-    function open(href, path) {
-      folders.replaceChildren(element("p", "Reading " + path + " …"));
-      return show(folders, href, (tree) => [
-        element("h3", path + ": " + size(tree.bytes) + (tree.truncated ? " or more: too much to read it all" : "")),
-        ...tree.children.map((child) => {
-          const openChild = child.href && (() => open(child.href, child.path));
-          return bar(child.path, size(child.bytes), child.bytes / Math.max(1, tree.bytes), "#48f", openChild);
-        }),
-      ]);
+    /** Shows the last folder of a trail; the others lead back. */
+    function open(trail) {
+      const { href, path } = trail.at(-1);
+      folders.className = "disk-usage";
+      const list = element("div", "card", "", element("p", "", "Reading " + path + " …"));
+      const way = element("nav", "", "");
+      way.ariaLabel = "Opened folders";
+      trail.slice(0, -1).forEach((step, index) => {
+        const button = element("button", "", step.path);
+        button.addEventListener("click", () => open(trail.slice(0, index + 1)));
+        way.append(button, "›");
+      });
+      const total = element("p", "", "");
+      folders.replaceChildren(...(trail.length > 1 ? [way] : []), element("h2", "", path), total, list);
+      return show(list, href, (tree) => {
+        total.textContent = size(tree.bytes) + (tree.truncated ? " or more: too much to read it all." : "");
+        if (tree.children.length === 0) return [element("p", "", "Nothing in here takes space.")];
+        return tree.children.map((child) => {
+          const openChild = child.href && (() => open([...trail, child]));
+          return row(child.path, size(child.bytes), child.bytes / Math.max(1, tree.bytes), false, openChild);
+        });
+      });
     }
 
-    await show(disks, "/", ({ filesystems }) =>
-      filesystems.map((disk) => {
-        const free = size(disk.available_bytes) + " free of " + size(disk.total_bytes);
-        const colour = disk.used_percent > 90 ? "#d33" : "#48f";
-        return bar(disk.mount, free, disk.used_percent / 100, colour, () => open(disk.href, disk.mount));
-      }),
-    );
+    function drawDisk({ mount, href, used_percent, available_bytes, total_bytes }) {
+      const detail = used_percent + " % used, " + size(available_bytes) + " free of " + size(total_bytes);
+      const openDisk = () => {
+        for (const other of disks.children) other.ariaPressed = other === node;
+        void open([{ href, path: mount }]);
+      };
+      const node = row(mount, detail, used_percent / 100, used_percent > 90, isAdmin && openDisk);
+      if (isAdmin) node.ariaPressed = false;
+      return node;
+    }
+
+    const hint = isAdmin ? "Choose a file system to see what fills it." : "An admin can look into folders.";
+    folders.append(element("p", "", hint));
+    await show(disks, "/", ({ filesystems }) => filesystems.map(drawDisk));
   }
 
   function unmount(container) {
-    views.get(container)?.abort();
     container.replaceChildren();
   }
 

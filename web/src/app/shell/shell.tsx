@@ -8,9 +8,10 @@ import { useMe } from "#shared/session/session-queries.ts";
 import { IconButton } from "#shared/ui/button.tsx";
 import { Dialog } from "#shared/ui/dialog.tsx";
 import { Loading } from "#shared/ui/loading.tsx";
-import { CommandPalette } from "./command-palette-loader.tsx";
 import { Logo } from "#shared/ui/logo.tsx";
+import { CommandPalette } from "./command-palette-loader.tsx";
 import { OfflineBar } from "./offline-bar.tsx";
+import { Shortcuts } from "./shortcuts.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { TabState } from "./tab-state.tsx";
 
@@ -39,7 +40,7 @@ export function Shell() {
         {t("skipToContent")}
       </a>
       <div className="flex min-h-dvh">
-        <aside className="sticky top-0 hidden h-dvh shrink-0 border-r border-line bg-surface md:block">
+        <aside className="sticky top-0 z-10 hidden h-dvh shrink-0 border-r border-line bg-surface md:block">
           <Sidebar isCollapsed={sidebar === "collapsed"} onToggle={toggle} />
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">
@@ -63,6 +64,7 @@ export function Shell() {
         </Dialog>
       )}
       <CommandPalette />
+      <Shortcuts />
       <TabState />
     </LiveProvider>
   );

@@ -26,15 +26,13 @@ export function ShortcutList({ onClose }: { onClose: () => void }) {
           </Fragment>
         ))}
       </dl>
-      <p className="mt-4 text-[13px] text-text-muted">
-        {t.rich("off", {
-          a: (chunks) => (
-            <Link to="/account" onClick={onClose} className="text-brand underline underline-offset-2">
-              {chunks}
-            </Link>
-          ),
-        })}
-      </p>
+      <Link
+        to="/account"
+        onClick={onClose}
+        className="mt-4 inline-block rounded-md text-[13px] text-brand underline underline-offset-2"
+      >
+        {t("off")}
+      </Link>
     </Dialog>
   );
 }

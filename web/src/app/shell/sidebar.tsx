@@ -9,9 +9,10 @@ import { useIsAdmin } from "#shared/session/session-queries.ts";
 import { IconButton } from "#shared/ui/button.tsx";
 import { classNames } from "#shared/ui/class-names.ts";
 import { ConditionDot } from "#shared/ui/condition-badge.tsx";
+import { Logo } from "#shared/ui/logo.tsx";
 import { PluginIcon } from "#shared/ui/plugin-icon.tsx";
 import { openCommandPalette } from "./command-palette-loader.tsx";
-import { Logo } from "#shared/ui/logo.tsx";
+import { isApple } from "./is-apple.ts";
 import { UserMenu } from "./user-menu.tsx";
 
 const ITEM =
@@ -156,8 +157,4 @@ function PluginLink({ plugin, isCollapsed }: { plugin: InstalledPlugin; isCollap
 /** The enabled ones, and those that the crash limit has disabled: they were wanted. */
 function isListed(plugin: Parameters<typeof isInstalled>[0]): plugin is InstalledPlugin {
   return isInstalled(plugin) && (plugin.enabled || plugin.status === "failed");
-}
-
-function isApple(): boolean {
-  return /Mac|iPhone|iPad/.test(navigator.userAgent);
 }

@@ -31,14 +31,16 @@ export default function CommandPalette({ onClose, onShowShortcuts }: CommandPale
         <div className="flex items-center gap-2.5 border-b border-line px-4">
           <Search size={18} aria-hidden className="shrink-0 text-text-muted" />
           <Command.Input
-            autoFocus
             value={query}
             onValueChange={setQuery}
             placeholder={t("placeholder")}
             className="h-12 min-w-0 flex-1 bg-transparent text-[15px] outline-none"
           />
         </div>
-        <Command.List label={t("results")} className="min-h-0 flex-1 scroll-py-2 overflow-y-auto overscroll-contain p-2">
+        <Command.List
+          label={t("results")}
+          className="min-h-0 flex-1 scroll-py-2 overflow-y-auto overscroll-contain p-2"
+        >
           <Command.Empty>
             <output className="flex flex-col items-center gap-2 px-4 py-8 text-center text-text-muted wrap-anywhere">
               <SearchX size={24} aria-hidden />
@@ -98,11 +100,7 @@ function score(value: string, query: string, keywords?: string[]): number {
 }
 
 function withoutMarks(text: string): string {
-  return text
-    .normalize("NFD")
-    .replaceAll(/\p{M}/gu, "")
-    .replaceAll("ł", "l")
-    .replaceAll("Ł", "L");
+  return text.normalize("NFD").replaceAll(/\p{M}/gu, "").replaceAll("ł", "l").replaceAll("Ł", "L");
 }
 
 function key(chunks: ReactNode) {

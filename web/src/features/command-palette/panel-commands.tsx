@@ -16,18 +16,21 @@ export function usePanelCommands(onShowShortcuts: () => void): PaletteCommand[] 
   const [sidebar, setSidebar] = usePreference("sidebar");
   const [locale, setLocale] = useLocale();
   const signOut = useSignOut();
-  const command = (id: string, label: string, icon: ReactNode, run: () => void): PaletteCommand => ({
+  const command = (id: string, label: string, icon: ReactNode, run: () => void, isQuiet = false): PaletteCommand => ({
     id,
     group: "panel",
     label,
     keywords: [],
     icon,
+    isQuiet,
     run,
   });
-  const theme = (value: "system" | "light" | "dark", name: string, icon: ReactNode): PaletteCommand => ({
-    ...command(`theme:${value}`, t("theme", { name }), icon, () => setTheme(value)),
-    isQuiet: true,
-  });
+  const theme = (value: "system" | "light" | "dark", name: string, icon: ReactNode) =>
+    command(`theme:${value}`, t("theme", { name }), icon, () => setTheme(value), true);
+  const language = (code: Locale) => {
+    const label = t("language", { name: LOCALES[code] });
+    return command(`language:${code}`, label, <Languages {...ICON} />, () => setLocale(code), true);
+  };
   const languages = (Object.keys(LOCALES) as Locale[]).filter((code) => code !== locale);
   const isOpen = sidebar === "open";
   return [
@@ -38,12 +41,7 @@ export function usePanelCommands(onShowShortcuts: () => void): PaletteCommand[] 
     theme("light", ofShell("themeLight"), <Sun {...ICON} />),
     theme("dark", ofShell("themeDark"), <Moon {...ICON} />),
     theme("system", ofShell("themeSystem"), <Monitor {...ICON} />),
-    ...languages.map((code) => ({
-      ...command(`language:${code}`, t("language", { name: LOCALES[code] }), <Languages {...ICON} />, () =>
-        setLocale(code),
-      ),
-      isQuiet: true,
-    })),
+    ...languages.map(language),
     command("sign-out", ofShell("signOut"), <LogOut {...ICON} />, signOut),
   ];
 }

@@ -12,12 +12,14 @@ import type { PaletteCommand } from "./palette-command.ts";
 
 const ICON = { size: 16, "aria-hidden": true } as const;
 
+type Common = Pick<PaletteCommand, "group" | "keywords" | "isQuiet">;
+
 export function usePluginCommands(): PaletteCommand[] {
   const plugins = usePlugins().filter(isInstalled);
   const isAdmin = useIsAdmin();
   const pages = usePageCommands();
   const actions = useActionCommands();
-  return plugins.flatMap((plugin) => [...pages(plugin, isAdmin), ...(isAdmin ? actions(plugin) : [])]);
+  return plugins.flatMap((plugin) => pages(plugin, isAdmin).concat(isAdmin ? actions(plugin) : []));
 }
 
 function usePageCommands(): (plugin: InstalledPlugin, isAdmin: boolean) => PaletteCommand[] {
@@ -25,7 +27,7 @@ function usePageCommands(): (plugin: InstalledPlugin, isAdmin: boolean) => Palet
   const navigate = useNavigate();
   return (plugin, isAdmin) => {
     const { id, name, icon, route } = plugin;
-    const common = { group: "plugins", keywords: [id, route] } as const;
+    const common: Common = { group: "plugins", keywords: [id, route] };
     const open: PaletteCommand = {
       ...common,
       id: `open:${id}`,
@@ -68,7 +70,7 @@ function useActionCommands(): (plugin: InstalledPlugin) => PaletteCommand[] {
   const { setEnabled, restart } = usePluginActions();
   return (plugin) => {
     const { id, name, enabled } = plugin;
-    const common = { group: "actions", keywords: [id], isQuiet: true } as const;
+    const common: Common = { group: "actions", keywords: [id], isQuiet: true };
     const enable: PaletteCommand = {
       ...common,
       id: `enable:${id}`,

@@ -26,7 +26,12 @@ const TONE_OF: Record<PluginEvent["event_type"], Tone> = {
   disabled: "quiet",
   unhealthy: "bad",
 };
-const COLORS: Record<Tone, string> = { good: "text-good", warn: "text-warn", bad: "text-bad", quiet: "text-text-muted" };
+const COLORS: Record<Tone, string> = {
+  good: "text-good",
+  warn: "text-warn",
+  bad: "text-bad",
+  quiet: "text-text-muted",
+};
 
 /** Only for admins. */
 export function LatestEvents() {

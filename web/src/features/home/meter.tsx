@@ -30,18 +30,13 @@ export function Meter({ label, figure, detail, value, max, line }: MeterProps) {
         </span>
         <span className="font-medium tabular-nums">{figure}</span>
       </div>
-      <div
-        role="meter"
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={Math.round(part * 100)}
-        aria-valuetext={figure}
-        className="h-1.5 overflow-hidden rounded-full bg-muted"
-      >
+      <meter aria-label={label} max={100} value={Math.round(part * 100)} className="sr-only">
+        {figure}
+      </meter>
+      <div aria-hidden className="h-1.5 overflow-hidden rounded-full bg-muted">
         <div className={classNames("h-full rounded-full", color)} style={{ width: `${part * 100}%` }} />
       </div>
-      <Sparkline values={line} max={max} label={t("lastMinutes", { name: label })} />
+      <Sparkline values={line} max={max} label={t("lastMinutes", { name: label })} className="w-full" />
     </div>
   );
 }

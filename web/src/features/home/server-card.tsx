@@ -40,7 +40,14 @@ function Meters({ resources }: { resources: Resources }) {
   const usedDisk = lastOf(host.disk_used_bytes);
   return (
     <div className="flex flex-col gap-4 p-4">
-      <Meter label={t("cpu")} figure={percent} detail={t("cores", { count: cores })} value={cpu} max={100} line={host.cpu} />
+      <Meter
+        label={t("cpu")}
+        figure={percent}
+        detail={t("cores", { count: cores })}
+        value={cpu}
+        max={100}
+        line={host.cpu}
+      />
       <Meter
         label={t("memory")}
         figure={ofTotal(usedMemory, memory)}
@@ -48,7 +55,13 @@ function Meters({ resources }: { resources: Resources }) {
         max={memory}
         line={host.memory_bytes}
       />
-      <Meter label={t("disk")} figure={ofTotal(usedDisk, disk)} value={usedDisk} max={disk} line={host.disk_used_bytes} />
+      <Meter
+        label={t("disk")}
+        figure={ofTotal(usedDisk, disk)}
+        value={usedDisk}
+        max={disk}
+        line={host.disk_used_bytes}
+      />
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import { Copy } from "lucide-react";
+import { ChevronRight, Copy } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { Button } from "#shared/ui/button.tsx";
 import { copyText } from "#shared/ui/copy-text.ts";
@@ -18,8 +18,11 @@ export function FailureDetails({ failure, version }: { failure: PageFailure; ver
     );
   };
   return (
-    <details className="mt-2 w-full text-left text-text">
-      <summary className="inline-flex min-h-7 items-center rounded-md text-[13px]">{t("view.details")}</summary>
+    <details className="group mt-2 w-full text-left text-text">
+      <summary className="inline-flex min-h-7 items-center gap-1 rounded-md text-[13px] max-md:min-h-9">
+        <ChevronRight size={16} aria-hidden className="transition-transform group-open:rotate-90" />
+        {t("view.details")}
+      </summary>
       <div className="mt-1 rounded-md border border-line bg-surface">
         <ScrollingCode label={t("view.details")} className="max-h-72 p-3">
           {text}

@@ -31,7 +31,7 @@ export function UsageFigure({ id, kind }: { id: string; kind: "cpu" | "memory" }
         slots={slotsOf(resources)}
         max={AT_LEAST[kind]}
         label={label}
-        className="max-xl:w-14"
+        className="w-16"
       />
       <span aria-hidden className="min-w-14 text-right tabular-nums">
         {textOf(current)}

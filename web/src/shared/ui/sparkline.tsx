@@ -12,11 +12,12 @@ interface SparklineProps {
   label: string;
   /** How many values fill the whole width: fewer stand at the right. Otherwise all that there are. */
   slots?: number;
+  /** Its width, at least. */
   className?: string;
 }
 
 /** A small line over time, from zero. */
-export function Sparkline({ values, max, label, slots = values.length, className }: SparklineProps) {
+export function Sparkline({ values, max, label, slots = values.length, className = "w-20" }: SparklineProps) {
   const lines = linesOf(values, { ...BOX, slots, max: max ?? 0 });
   return (
     <svg
@@ -24,7 +25,7 @@ export function Sparkline({ values, max, label, slots = values.length, className
       aria-label={label}
       viewBox={`0 0 ${BOX.width} ${BOX.height}`}
       preserveAspectRatio="none"
-      className={classNames("h-6 w-20 shrink-0 overflow-visible text-brand", className)}
+      className={classNames("h-6 shrink-0 overflow-visible text-brand", className)}
     >
       <line
         x1="0"

@@ -26,6 +26,6 @@ export const palette = {
     sidebar: "Collapse or expand the sidebar",
     help: "Show this list",
     then: "then",
-    off: "They can be turned off in your <a>account</a>.",
+    off: "Turn them off in the account",
   },
 } as const;

@@ -51,7 +51,8 @@ export const account = {
     timeLocal: "Czas lokalny",
     timeUtc: "UTC",
     shortcuts: "Skróty klawiszowe",
-    shortcutsHint: "Pojedyncze klawisze, na przykład „g h”. Naciśnij ?, aby zobaczyć listę. Ctrl-K i Cmd-K działają zawsze.",
+    shortcutsHint:
+      "Pojedyncze klawisze, na przykład „g h”. Naciśnij ?, aby zobaczyć listę. Ctrl-K i Cmd-K działają zawsze.",
   },
   users: {
     title: "Użytkownicy",

@@ -26,6 +26,6 @@ export const palette = {
     sidebar: "Zwiń lub rozwiń pasek boczny",
     help: "Pokaż tę listę",
     then: "potem",
-    off: "Można je wyłączyć na stronie <a>konta</a>.",
+    off: "Wyłącz je na stronie konta",
   },
 };

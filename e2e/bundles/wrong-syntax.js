@@ -1,3 +1,0 @@
-window.ToruPlugins.acme = {
-  mount(container) {,
-};
