@@ -60,6 +60,8 @@ for (const [size, viewport] of Object.entries(SIZES)) {
       await host.reaches("crashed", "running");
       await host.kill("crashed");
       await host.reaches("acme", "running");
+      await host.fetch("/plugins/acme/stdout?lines=3");
+      await host.fetch("/plugins/acme/log?level=error&message=broken&error=no%20such%20file");
       await panel.setViewportSize(viewport);
       await panel.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       for (const [path, isComplete] of PAGES) {

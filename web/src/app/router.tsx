@@ -12,6 +12,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { parseEventsSearch } from "#features/events/events-search.ts";
 import { parseLogsSearch } from "#features/logs/logs-search.ts";
 import { parseManagerSearch } from "#features/plugins-manager/manager-search.ts";
+import { parseSignInSearch } from "#features/session/sign-in-search.ts";
 import { pluginsQuery } from "#shared/plugins/plugin-queries.ts";
 import { meQuery } from "#shared/session/session-queries.ts";
 import { Loading } from "#shared/ui/loading.tsx";
@@ -25,7 +26,7 @@ const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ compon
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "/sign-in",
-  validateSearch: ({ next }: Record<string, unknown>): { next?: string } => (isOwnPath(next) ? { next } : {}),
+  validateSearch: parseSignInSearch,
   component: lazyRouteComponent(() => import("#features/session/sign-in-page.tsx"), "SignInPage"),
 });
 
@@ -121,9 +122,4 @@ declare module "@tanstack/react-router" {
   interface Register {
     router: typeof router;
   }
-}
-
-/** A path of the panel itself: a sign-in never leads to another site. */
-function isOwnPath(path: unknown): path is string {
-  return typeof path === "string" && /^\/(?![/\\])/.test(path);
 }

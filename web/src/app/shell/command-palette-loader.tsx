@@ -1,4 +1,4 @@
-import { type ComponentType, useCallback, useEffect, useState } from "react";
+import { type ComponentType, useCallback, useEffect, useEffectEvent, useState } from "react";
 import { useTranslations } from "use-intl";
 import { toast } from "#shared/ui/toast.ts";
 import { openShortcutList } from "./shortcuts.tsx";
@@ -10,6 +10,8 @@ export function openCommandPalette(): void {
 }
 
 interface PaletteProps {
+  /** Typed while its code was on the way. */
+  initialQuery: string;
   onClose: () => void;
   onShowShortcuts: () => void;
 }
@@ -21,41 +23,60 @@ async function loadPalette(): Promise<ComponentType<PaletteProps>> {
 /** Ctrl-K or Cmd-K anywhere. Its code is loaded when the first of the two keys goes down. */
 export function CommandPalette() {
   const t = useTranslations("palette");
-  const [isOpen, setOpen] = useState(false);
+  // What was typed before it showed; null while it is closed.
+  const [typed, setTyped] = useState<string | null>(null);
   const [loaded, setLoaded] = useState<{ Palette: ComponentType<PaletteProps> } | null>(null);
-  const load = useCallback(
-    () =>
-      loadPalette().then(
-        (Palette) => setLoaded({ Palette }),
-        (error: unknown) => {
-          console.error("The command palette did not load:", error);
-          setOpen(false);
-          toast.error(t("loadFailed"));
-        },
-      ),
-    [t],
-  );
+  const isOpen = typed !== null;
+  const close = useCallback(() => setTyped(null), []);
+  const open = useEffectEvent(() => {
+    setTyped("");
+    void loadPalette().then(
+      (Palette) => setLoaded({ Palette }),
+      (error: unknown) => {
+        console.error("The command palette did not load:", error);
+        close();
+        toast.error(t("loadFailed"));
+      },
+    );
+  });
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.key === "Control" || event.key === "Meta") void loadPalette().catch(() => undefined);
+    if (!isPaletteKey(event)) return;
+    event.preventDefault();
+    if (isOpen) close();
+    else open();
+  });
   useEffect(() => {
-    const open = () => {
-      setOpen(true);
-      void load();
-    };
-    const onKey = (event: KeyboardEvent) => {
-      if (event.key === "Control" || event.key === "Meta") void loadPalette().catch(() => undefined);
-      if (!isPaletteKey(event)) return;
-      event.preventDefault();
-      setOpen((wasOpen) => !wasOpen);
-      void load();
-    };
-    OPEN.addEventListener("open", open);
-    window.addEventListener("keydown", onKey);
+    const onOpen = () => open();
+    const onKeyDown = (event: KeyboardEvent) => onKey(event);
+    OPEN.addEventListener("open", onOpen);
+    window.addEventListener("keydown", onKeyDown);
     return () => {
-      OPEN.removeEventListener("open", open);
-      window.removeEventListener("keydown", onKey);
+      OPEN.removeEventListener("open", onOpen);
+      window.removeEventListener("keydown", onKeyDown);
     };
-  }, [load]);
-  if (!isOpen || loaded === null) return null;
-  return <loaded.Palette onClose={() => setOpen(false)} onShowShortcuts={openShortcutList} />;
+  }, []);
+  if (!isOpen) return null;
+  if (loaded === null) return <EarlyKeys onType={(key) => setTyped(typed + key)} onClose={close} />;
+  return <loaded.Palette initialQuery={typed} onClose={close} onShowShortcuts={openShortcutList} />;
+}
+
+/** Keys that come before the palette shows are meant for it, and for nothing else. */
+function EarlyKeys({ onType, onClose }: { onType: (key: string) => void; onClose: () => void }) {
+  const onKey = useEffectEvent((event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape") onClose();
+    else if (event.key.length === 1) onType(event.key);
+    else return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  });
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => onKey(event);
+    window.addEventListener("keydown", onKeyDown, { capture: true });
+    return () => window.removeEventListener("keydown", onKeyDown, { capture: true });
+  }, []);
+  return null;
 }
 
 function isPaletteKey(event: KeyboardEvent): boolean {

@@ -51,7 +51,7 @@ export function Shell() {
             <Logo />
           </header>
           <OfflineBar />
-          <main ref={main} tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col outline-none">
+          <main id="content" ref={main} tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col outline-none">
             <Suspense fallback={<Loading />}>
               <Outlet />
             </Suspense>

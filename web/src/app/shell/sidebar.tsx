@@ -33,7 +33,7 @@ export function Sidebar({ isCollapsed, onToggle, onClose }: SidebarProps) {
   return (
     <div className={classNames("flex h-full flex-col", isCollapsed ? "w-14" : "w-60 max-md:w-full")}>
       <div className={classNames("flex items-center gap-1 p-2", isCollapsed ? "flex-col" : "pl-3")}>
-        <Link to="/" className="flex-1 rounded-md" aria-label="Toru">
+        <Link to="/" className="flex flex-1 rounded-md" aria-label="Toru">
           <Logo isSmall={isCollapsed} />
         </Link>
         {onToggle && (
@@ -51,7 +51,7 @@ export function Sidebar({ isCollapsed, onToggle, onClose }: SidebarProps) {
         <button
           type="button"
           title={t("search")}
-          aria-label={t("search")}
+          aria-label={isCollapsed ? t("search") : undefined}
           onClick={() => {
             onClose?.();
             openCommandPalette();

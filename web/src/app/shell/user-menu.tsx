@@ -23,12 +23,12 @@ export function UserMenu({ isCollapsed }: { isCollapsed: boolean }) {
       <button
         type="button"
         popoverTarget={id}
-        aria-label={t("userMenu")}
         title={t("userMenu")}
         className="flex h-9 w-full items-center gap-2.5 rounded-md px-2.5 text-text-muted hover:bg-muted hover:text-text"
       >
         <CircleUser size={18} aria-hidden className="shrink-0" />
         {!isCollapsed && <span className="truncate">{me?.username}</span>}
+        <span className="sr-only">{t("userMenu")}</span>
       </button>
       <div
         id={id}

@@ -1,6 +1,6 @@
 import { Command, defaultFilter } from "cmdk";
 import { Search, SearchX } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { Dialog } from "#shared/ui/dialog.tsx";
 import { usePageCommands } from "./page-commands.tsx";
@@ -9,14 +9,18 @@ import { usePanelCommands } from "./panel-commands.tsx";
 import { usePluginCommands } from "./plugin-commands.tsx";
 
 interface CommandPaletteProps {
+  initialQuery: string;
   onClose: () => void;
   onShowShortcuts: () => void;
 }
 
 /** Reaches every plugin and every action. */
-export default function CommandPalette({ onClose, onShowShortcuts }: CommandPaletteProps) {
+export default function CommandPalette({ initialQuery, onClose, onShowShortcuts }: CommandPaletteProps) {
   const t = useTranslations("palette");
-  const [query, setQuery] = useState("");
+  const [query, setQuery] = useState(initialQuery);
+  const input = useRef<HTMLInputElement>(null);
+  // After the dialog has opened, and before another key can come.
+  useLayoutEffect(() => input.current?.focus(), []);
   const plugins = usePluginCommands();
   const pages = usePageCommands();
   const panel = usePanelCommands(onShowShortcuts);
@@ -31,6 +35,7 @@ export default function CommandPalette({ onClose, onShowShortcuts }: CommandPale
         <div className="flex items-center gap-2.5 border-b border-line px-4">
           <Search size={18} aria-hidden className="shrink-0 text-text-muted" />
           <Command.Input
+            ref={input}
             value={query}
             onValueChange={setQuery}
             placeholder={t("placeholder")}

@@ -2,7 +2,7 @@ import { useTranslations } from "use-intl";
 import { classNames } from "#shared/ui/class-names.ts";
 import { Sparkline } from "#shared/ui/sparkline.tsx";
 
-/** From these parts of the whole on the bar warns; the figure beside it says the same without colour. */
+/** From these parts of the whole on the bar of what runs out warns; the figure beside it says the same. */
 const WARN_PART = 0.8;
 const BAD_PART = 0.95;
 
@@ -13,14 +13,16 @@ interface MeterProps {
   detail?: string;
   value: number | null;
   max: number | null;
+  /** Whether to be full is a fault. */
+  runsOut?: boolean;
   /** Oldest first. */
   line: (number | null)[];
 }
 
-export function Meter({ label, figure, detail, value, max, line }: MeterProps) {
+export function Meter({ label, figure, detail, value, max, runsOut = false, line }: MeterProps) {
   const t = useTranslations("home");
   const part = value === null || max === null || max === 0 ? 0 : Math.min(1, value / max);
-  const color = part >= BAD_PART ? "bg-bad" : part >= WARN_PART ? "bg-warn" : "bg-brand";
+  const color = colorOf(runsOut ? part : 0);
   return (
     <div className="flex flex-col gap-1.5">
       <div className="flex items-baseline justify-between gap-2">
@@ -36,7 +38,12 @@ export function Meter({ label, figure, detail, value, max, line }: MeterProps) {
       <div aria-hidden className="h-1.5 overflow-hidden rounded-full bg-muted">
         <div className={classNames("h-full rounded-full", color)} style={{ width: `${part * 100}%` }} />
       </div>
-      <Sparkline values={line} max={max} label={t("lastMinutes", { name: label })} className="w-full" />
+      <Sparkline values={line} max={max} label={t("lastMinutes", { name: label })} className="mt-1 w-full" />
     </div>
   );
+}
+
+function colorOf(part: number): string {
+  if (part >= BAD_PART) return "bg-bad";
+  return part >= WARN_PART ? "bg-warn" : "bg-brand";
 }

@@ -30,20 +30,16 @@ function Tile({ plugin }: { plugin: InstalledPlugin }) {
       <Link
         to="/view/$id/{-$page}"
         params={{ id }}
-        className="flex h-full flex-col gap-3 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-brand/60"
+        className="flex h-full flex-wrap items-center gap-3 rounded-xl border border-line bg-surface p-4 transition-colors hover:border-brand/60"
       >
-        <span className="flex items-center gap-3">
-          <span className="grid size-10 shrink-0 place-items-center rounded-lg bg-muted">
-            <PluginIcon icon={icon} name={name} size={22} />
-          </span>
-          <span className="min-w-0 flex-1">
-            <span className="block truncate font-medium">{name}</span>
-            <span className="block truncate text-[13px] text-text-muted">{description ?? version}</span>
-          </span>
+        <span className="grid size-10 shrink-0 place-items-center rounded-lg bg-muted">
+          <PluginIcon icon={icon} name={name} size={22} />
         </span>
-        <span className="mt-auto">
-          <ConditionBadge condition={conditionOf(plugin)} />
+        <span className="min-w-0 flex-1 basis-32">
+          <span className="block truncate font-medium">{name}</span>
+          <span className="block truncate text-[13px] text-text-muted">{description ?? version}</span>
         </span>
+        <ConditionBadge condition={conditionOf(plugin)} />
       </Link>
     </li>
   );

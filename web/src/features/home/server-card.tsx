@@ -53,6 +53,7 @@ function Meters({ resources }: { resources: Resources }) {
         figure={ofTotal(usedMemory, memory)}
         value={usedMemory}
         max={memory}
+        runsOut
         line={host.memory_bytes}
       />
       <Meter
@@ -60,6 +61,7 @@ function Meters({ resources }: { resources: Resources }) {
         figure={ofTotal(usedDisk, disk)}
         value={usedDisk}
         max={disk}
+        runsOut
         line={host.disk_used_bytes}
       />
     </div>

@@ -27,7 +27,6 @@ export function PluginPage({ plugin }: { plugin: InstalledPlugin }) {
     case "shown":
       return (
         <section aria-label={plugin.name} className="flex min-w-0 flex-1 flex-col">
-          <h1 className="sr-only">{plugin.name}</h1>
           <output className="block">
             <Bars plugin={plugin} state={state} onReload={reload} onDismiss={() => view.dismissFailure()} />
           </output>

@@ -5,7 +5,7 @@ import { CrashCard } from "#shared/plugins/crash-card.tsx";
 import { usePluginActions } from "#shared/plugins/plugin-actions.ts";
 import { conditionOf } from "#shared/plugins/plugin-condition.ts";
 import { usePlugins } from "#shared/plugins/plugin-queries.ts";
-import { type InstalledPlugin, isInstalled } from "#shared/plugins/plugin.ts";
+import { type InstalledPlugin, isInstalled, type PanelPlugin } from "#shared/plugins/plugin.ts";
 import { useIsAdmin } from "#shared/session/session-queries.ts";
 import { Button, buttonClass } from "#shared/ui/button.tsx";
 import { Notice } from "#shared/ui/notice.tsx";
@@ -15,14 +15,26 @@ import { PluginPage } from "./plugin-page.tsx";
 export function ViewPage() {
   const { id } = useParams({ from: "/shell/view/$id" });
   const plugin = usePlugins().find((plugin) => plugin.id === id);
+  const name = plugin !== undefined && isInstalled(plugin) ? plugin.name : id;
+  return (
+    <>
+      <h1 className="sr-only">{name}</h1>
+      <View id={id} plugin={plugin} />
+    </>
+  );
+}
+
+function View({ id, plugin }: { id: string; plugin: PanelPlugin | undefined }) {
+  const t = useTranslations("common.condition");
   if (plugin === undefined) return <UnknownPlugin id={id} />;
   if (!isInstalled(plugin)) return <InvalidPlugin id={id} reason={plugin.reason} />;
-  switch (conditionOf(plugin)) {
+  const condition = conditionOf(plugin);
+  switch (condition) {
     case "crashed":
     case "failed":
       return (
         <div className="mx-auto w-full max-w-3xl px-4 py-5 md:px-6">
-          <h1 className="sr-only">{plugin.name}</h1>
+          <h2 className="sr-only">{t(condition)}</h2>
           <CrashCard plugin={plugin} />
         </div>
       );

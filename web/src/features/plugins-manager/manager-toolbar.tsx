@@ -44,7 +44,7 @@ function GroupButton({ group, count }: { group: Group | undefined; count: number
       aria-pressed={isPressed}
       onClick={() => change({ show: group })}
       className={classNames(
-        "inline-flex h-9 items-center gap-1.5 rounded-md px-2.5 text-[13px] font-medium",
+        "inline-flex h-9 items-center gap-1.5 rounded-md px-2.5 text-[13px] font-medium max-md:px-2",
         isPressed ? "bg-brand-soft text-brand" : "text-text-muted hover:bg-muted hover:text-text",
       )}
     >

@@ -13,11 +13,11 @@ import { useManagerSearch } from "./use-manager-search.ts";
 
 const WIDTHS: Record<SortKey, string> = {
   name: "",
-  state: "w-[22%]",
-  uptime: "w-24",
-  restarts: "w-24",
-  cpu: "w-36 max-xl:w-32",
-  memory: "w-38 max-xl:w-34",
+  state: "w-[18%]",
+  uptime: "w-26",
+  restarts: "w-23",
+  cpu: "w-32",
+  memory: "w-34",
 };
 
 export function PluginTable({ plugins }: { plugins: PanelPlugin[] }) {
@@ -30,7 +30,7 @@ export function PluginTable({ plugins }: { plugins: PanelPlugin[] }) {
           {SORT_KEYS.map((key) => (
             <SortHeader key={key} column={key} />
           ))}
-          <th scope="col" className="w-42 px-3 py-1.5">
+          <th scope="col" className="w-42 px-2 py-1.5">
             <span className="sr-only">{t("actions")}</span>
           </th>
         </tr>
@@ -39,10 +39,10 @@ export function PluginTable({ plugins }: { plugins: PanelPlugin[] }) {
         {plugins.map((plugin) =>
           plugin.kind === "invalid" ? (
             <tr key={plugin.file} className="border-b border-line last:border-0">
-              <th scope="row" className="px-3 py-2 text-left align-top font-normal">
+              <th scope="row" className="pr-2 pl-3 py-2 text-left align-top font-normal">
                 <InvalidTitle plugin={plugin} />
               </th>
-              <td colSpan={6} className="px-3 py-2">
+              <td colSpan={6} className="px-2 py-2">
                 <InvalidReason plugin={plugin} />
               </td>
             </tr>
@@ -66,12 +66,12 @@ function SortHeader({ column }: { column: SortKey }) {
     <th
       scope="col"
       aria-sort={isSorted ? (order === "asc" ? "ascending" : "descending") : undefined}
-      className={`px-1 py-1 font-medium ${WIDTHS[column]}`}
+      className={`py-1 font-medium first:pl-1 ${WIDTHS[column]}`}
     >
       <button
         type="button"
         onClick={() => change({ sort: column, order: next })}
-        className="inline-flex h-7 items-center gap-1 rounded-md px-2 hover:bg-muted hover:text-text"
+        className="inline-flex h-7 items-center gap-1 rounded-md px-2 whitespace-nowrap hover:bg-muted hover:text-text"
       >
         {t(column)}
         <Arrow size={13} aria-hidden className={isSorted ? "text-brand" : "opacity-60"} />
@@ -83,20 +83,20 @@ function SortHeader({ column }: { column: SortKey }) {
 function PluginRow({ plugin }: { plugin: InstalledPlugin }) {
   return (
     <tr className="relative border-b border-line last:border-0 hover:bg-muted/50">
-      <th scope="row" className="px-3 py-1.5 text-left font-normal">
+      <th scope="row" className="pr-2 pl-3 py-1.5 text-left font-normal">
         <PluginTitle plugin={plugin} />
       </th>
-      <td className="px-3 py-1.5">
+      <td className="px-2 py-1.5">
         <PluginState plugin={plugin} />
       </td>
-      <td className="px-3 py-1.5">
+      <td className="px-2 py-1.5">
         <Uptime startedAt={plugin.startedAt} />
       </td>
-      <td className="px-3 py-1.5 tabular-nums">{plugin.restarts}</td>
-      <td className="px-3 py-1.5">
+      <td className="px-2 py-1.5 tabular-nums">{plugin.restarts}</td>
+      <td className="px-2 py-1.5">
         <UsageFigure id={plugin.id} kind="cpu" />
       </td>
-      <td className="px-3 py-1.5">
+      <td className="px-2 py-1.5">
         <UsageFigure id={plugin.id} kind="memory" />
       </td>
       <td className="py-1.5 pr-3">

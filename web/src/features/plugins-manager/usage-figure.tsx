@@ -3,9 +3,11 @@ import { useResources } from "#shared/plugins/plugin-queries.ts";
 import { Sparkline } from "#shared/ui/sparkline.tsx";
 import { slotsOf } from "./plugin-usage.ts";
 
-/** Smaller loads than these do not fill the height: percent of one core, and bytes. */
+/** Smaller loads than these do not reach the upper edge: percent of one core, and bytes. */
 const AT_LEAST = { cpu: 10, memory: 16_000_000 } as const;
 const MEGABYTE = 1_000_000;
+/** Free above the highest point, so that a level line does not look like a full one. */
+const HEADROOM = 1.3;
 
 /** The last ten minutes of a plugin as a line, and the figure of this moment. */
 export function UsageFigure({ id, kind }: { id: string; kind: "cpu" | "memory" }) {
@@ -23,17 +25,18 @@ export function UsageFigure({ id, kind }: { id: string; kind: "cpu" | "memory" }
     const megabytes = value / MEGABYTE;
     return format.number(megabytes, { style: "unit", unit: "megabyte", maximumFractionDigits: megabytes < 10 ? 1 : 0 });
   };
-  const label = t(kind, { now: textOf(current), highest: textOf(Math.max(...known)) });
+  const highest = Math.max(...known);
+  const label = t(kind, { now: textOf(current), highest: textOf(highest) });
   return (
     <span className="flex items-center gap-2">
       <Sparkline
         values={values}
         slots={slotsOf(resources)}
-        max={AT_LEAST[kind]}
+        max={Math.max(AT_LEAST[kind], highest * HEADROOM)}
         label={label}
-        className="w-16"
+        className="w-14"
       />
-      <span aria-hidden className="min-w-14 text-right tabular-nums">
+      <span aria-hidden className="whitespace-nowrap tabular-nums">
         {textOf(current)}
       </span>
     </span>

@@ -1,7 +1,7 @@
 import { useSyncExternalStore } from "react";
 
 /** Room for all columns beside the open sidebar. */
-const WIDE = window.matchMedia("(min-width: 1200px)");
+const WIDE = window.matchMedia("(min-width: 1260px)");
 
 function subscribe(listener: () => void): () => void {
   WIDE.addEventListener("change", listener);

@@ -36,13 +36,18 @@ export function I18nProvider({ children }: { children: ReactNode }) {
   }, [locale]);
   if (loaded === null) return null;
   return (
-    <IntlProvider locale={loaded.locale} messages={loaded.messages} timeZone={TIME_ZONE} onError={report}>
+    <IntlProvider locale={regional(loaded.locale)} messages={loaded.messages} timeZone={TIME_ZONE} onError={report}>
       {children}
     </IntlProvider>
   );
 }
 
 const TIME_ZONE = new Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+/** "en-GB" writes dates otherwise than "en-US": the browser knows which of them its owner reads. */
+function regional(locale: Locale): Locale {
+  return (navigator.languages.find((language) => language.startsWith(`${locale}-`)) ?? locale) as Locale;
+}
 
 function report(error: Error): void {
   console.error(error);

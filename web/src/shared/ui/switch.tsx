@@ -18,7 +18,8 @@ export function Switch({ label, checked, onChange, disabled }: SwitchProps) {
       disabled={disabled}
       onClick={() => onChange(!checked)}
       className={classNames(
-        "relative inline-flex h-5 w-9 shrink-0 items-center rounded-full border transition-colors disabled:opacity-50",
+        // Fingers may miss it by a little.
+        "relative inline-flex h-5 w-9 before:absolute before:-inset-2 shrink-0 items-center rounded-full border transition-colors disabled:opacity-50",
         checked ? "border-transparent bg-brand" : "border-line-strong bg-muted",
       )}
     >

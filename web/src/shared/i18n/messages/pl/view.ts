@@ -7,7 +7,7 @@ export const view = {
   unhealthyReason: "Niezdrowa: {reason}",
   newRevision: "Jest nowa wersja wtyczki {name} ({version}).",
   reload: "Wczytaj ponownie",
-  dismiss: "Odrzuć",
+  dismiss: "Ukryj",
   details: "Szczegóły",
   failedTitle: "Strona wtyczki {name} uległa awarii",
   failed: {
