@@ -18,15 +18,15 @@ test("eight tabs over HTTP/1.1 share one live connection, and each shows a chang
     tabs.push(tab);
   }
   for (const tab of tabs) {
-    await expect(tab.getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Acme" })).toContainText(
-      "Running",
-    );
+    await expect(
+      tab.getByRole("navigation").getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Acme" }),
+    ).toContainText("Running");
   }
   await host.kill("acme");
   for (const tab of tabs) {
-    await expect(tab.getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Acme" })).toContainText(
-      "Crashed",
-    );
+    await expect(
+      tab.getByRole("navigation").getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Acme" }),
+    ).toContainText("Crashed");
   }
 });
 
@@ -36,19 +36,21 @@ test("while the host is away the panel says so; afterwards it shows what changed
 }) => {
   await host.reaches("acme", "running");
   await panel.goto("/");
-  const link = panel.getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Acme" });
+  const link = panel.getByRole("navigation").getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Acme" });
   await expect(link).toContainText("Running");
   await host.stop("SIGKILL");
   await expect(panel.getByText(/^Offline:/)).toBeVisible();
   await host.install("v2", "newcomer");
   await host.launch();
   await expect(panel.getByText(/^Offline:/)).toBeHidden({ timeout: 20_000 });
-  await expect(panel.getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Newcomer" })).toBeVisible();
+  await expect(
+    panel.getByRole("navigation").getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Newcomer" }),
+  ).toBeVisible();
 });
 
 test("a session that ended elsewhere leads to the sign-in, and back to the same page", async ({ host, panel }) => {
   await panel.goto("/plugins-manager");
-  await expect(panel.getByRole("list", { name: "Plugins" })).toBeVisible();
+  await expect(panel.getByRole("navigation").getByRole("list", { name: "Plugins" })).toBeVisible();
   await host.post("/api/auth/logout");
   await expect(panel).toHaveURL(/\/sign-in\?next=/, { timeout: 20_000 });
 });

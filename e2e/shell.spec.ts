@@ -14,7 +14,7 @@ test.use({
   },
 });
 
-const plugins = (page: Page) => page.getByRole("list", { name: "Plugins" });
+const plugins = (page: Page) => page.getByRole("navigation").getByRole("list", { name: "Plugins" });
 
 test("Show enabled plugins: the sidebar has icon, name and state of each", async ({ host, panel }) => {
   await host.reaches("acme", "running");

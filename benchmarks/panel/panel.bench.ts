@@ -59,7 +59,10 @@ async function measureChanges(browser: Browser, host: PanelHost, note: Note): Pr
   await signIn(context, host);
   const page = await context.newPage();
   await page.goto("/view/plugin-1");
-  const link = page.getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Plugin-1" });
+  const link = page
+    .getByRole("navigation")
+    .getByRole("list", { name: "Plugins" })
+    .getByRole("link", { name: "Plugin-1" });
   await expect(link).toContainText("Running");
 
   let start = performance.now();

@@ -55,7 +55,7 @@ test("screenshots for the README", async ({ host, panel }) => {
 async function shoot(page: Page, path: string, name: string): Promise<void> {
   await page.goto(path);
   await expect(page.getByRole("heading").first()).toBeVisible();
-  await page.waitForLoadState("networkidle");
+  await expect(page.getByText("Loading …")).toHaveCount(0);
   await page.screenshot({ path: join(IMAGES, `${name}.png`), animations: "disabled" });
 }
 

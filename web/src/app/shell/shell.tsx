@@ -29,18 +29,15 @@ export function Shell() {
 
   return (
     <LiveProvider>
-      <a
-        href="#content"
-        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:p-2"
-        onClick={(event) => {
-          event.preventDefault();
-          main.current?.focus();
-        }}
-      >
-        {t("skipToContent")}
-      </a>
       <div className="flex min-h-dvh">
         <aside className="sticky top-0 z-10 hidden h-dvh shrink-0 border-r border-line bg-surface md:block">
+          <button
+            type="button"
+            className="sr-only focus:not-sr-only focus:absolute focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:p-2 focus:whitespace-nowrap"
+            onClick={() => main.current?.focus()}
+          >
+            {t("skipToContent")}
+          </button>
           <Sidebar isCollapsed={sidebar === "collapsed"} onToggle={toggle} />
         </aside>
         <div className="flex min-w-0 flex-1 flex-col">
@@ -51,7 +48,7 @@ export function Shell() {
             <Logo />
           </header>
           <OfflineBar />
-          <main id="content" ref={main} tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col outline-none">
+          <main ref={main} tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col outline-none">
             <Suspense fallback={<Loading />}>
               <Outlet />
             </Suspense>

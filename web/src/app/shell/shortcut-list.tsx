@@ -43,7 +43,7 @@ function Keys({ keys }: { keys: string[] }) {
     <span className="flex items-center justify-end gap-1.5 text-[13px] text-text-muted">
       {keys.map((key, index) => (
         <Fragment key={key}>
-          {index > 0 && t("then")}
+          {index > 0 && t("thenKey")}
           <kbd className="min-w-6 rounded border border-line-strong/60 bg-muted px-1.5 py-0.5 text-center font-sans text-text">
             {key}
           </kbd>

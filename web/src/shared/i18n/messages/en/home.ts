@@ -23,7 +23,6 @@ export const home = {
     text: "Put a program whose name ends in <code>.binary</code> into the plugins folder, <code>./plugins</code> beside where Toru was started. It appears here by itself.",
   },
   pluginsTitle: "Plugins",
-  tile: "{name}: {state}",
   eventsTitle: "Latest events",
   allEvents: "All events",
   noEvents: "Nothing has happened yet.",

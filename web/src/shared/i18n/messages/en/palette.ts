@@ -25,7 +25,7 @@ export const palette = {
     search: "Search in this page",
     sidebar: "Collapse or expand the sidebar",
     help: "Show this list",
-    then: "then",
+    thenKey: "then",
     off: "Turn them off in the account",
   },
 } as const;

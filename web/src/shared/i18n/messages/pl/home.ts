@@ -26,7 +26,6 @@ export const home = {
     text: "Umieść program o nazwie kończącej się na <code>.binary</code> w folderze wtyczek, <code>./plugins</code> w miejscu uruchomienia Toru. Pojawi się tu sam.",
   },
   pluginsTitle: "Wtyczki",
-  tile: "{name}: {state}",
   eventsTitle: "Ostatnie zdarzenia",
   allEvents: "Wszystkie zdarzenia",
   noEvents: "Nic się jeszcze nie wydarzyło.",

@@ -25,7 +25,7 @@ export const palette = {
     search: "Szukaj na tej stronie",
     sidebar: "Zwiń lub rozwiń pasek boczny",
     help: "Pokaż tę listę",
-    then: "potem",
+    thenKey: "potem",
     off: "Wyłącz je na stronie konta",
   },
 };
