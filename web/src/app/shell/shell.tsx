@@ -17,18 +17,19 @@ import { TabState } from "./tab-state.tsx";
 
 /** What stays while pages change: the sidebar (a drawer on phones), the connection, the palette. */
 export function Shell() {
-  useReturnToSignIn();
+  const viewer = useViewer();
   const t = useTranslations("shell");
   const [sidebar, setSidebar] = usePreference("sidebar");
   const pathname = useRouterState({ select: (state) => state.location.pathname });
   // Where it was opened: another page closes it.
   const [drawerAt, setDrawerAt] = useState<string | null>(null);
   const closeDrawer = () => setDrawerAt(null);
+  if (drawerAt !== null && drawerAt !== pathname) closeDrawer();
   const main = useRef<HTMLElement>(null);
   const toggle = () => setSidebar(sidebar === "open" ? "collapsed" : "open");
 
   return (
-    <LiveProvider>
+    <LiveProvider viewer={viewer}>
       <div className="flex min-h-dvh">
         <aside className="sticky top-0 z-10 hidden h-dvh shrink-0 border-r border-line bg-surface md:block">
           <button
@@ -67,11 +68,18 @@ export function Shell() {
   );
 }
 
-/** A session that ended elsewhere leads to the sign-in, and back afterwards. */
-function useReturnToSignIn(): void {
+/**
+ * Who the shell is shown to. A session that ended elsewhere leads to the sign-in, and back afterwards; where somebody else
+ * has signed in meanwhile the page is loaded anew, so that nothing of the first person stays in it.
+ */
+function useViewer(): string {
   const me = useMe();
   const router = useRouter();
+  const current = me === null ? null : `${me.username} ${me.role}`;
+  const [first] = useState(current);
   useEffect(() => {
-    if (me === null) void router.invalidate();
-  }, [me, router]);
+    if (current === null) void router.invalidate();
+    else if (current !== first) window.location.reload();
+  }, [current, first, router]);
+  return first ?? "";
 }

@@ -69,12 +69,19 @@ export function Sidebar({ isCollapsed, onToggle, onClose }: SidebarProps) {
       </div>
       <nav aria-label={t("navigation")} className="flex min-h-0 flex-1 flex-col overflow-y-auto px-2 pb-2">
         <ul className="flex flex-col gap-0.5">
-          <PageLink to="/" label={t("home")} icon={<House size={18} aria-hidden />} isCollapsed={isCollapsed} />
+          <PageLink
+            to="/"
+            label={t("home")}
+            icon={<House size={18} aria-hidden />}
+            isCollapsed={isCollapsed}
+            onFollow={onClose}
+          />
           <PageLink
             to="/plugins-manager"
             label={t("pluginManager")}
             icon={<Settings2 size={18} aria-hidden />}
             isCollapsed={isCollapsed}
+            onFollow={onClose}
           />
           {isAdmin && (
             <PageLink
@@ -82,6 +89,7 @@ export function Sidebar({ isCollapsed, onToggle, onClose }: SidebarProps) {
               label={t("events")}
               icon={<CalendarClock size={18} aria-hidden />}
               isCollapsed={isCollapsed}
+              onFollow={onClose}
             />
           )}
         </ul>
@@ -98,7 +106,7 @@ export function Sidebar({ isCollapsed, onToggle, onClose }: SidebarProps) {
         )}
         <ul aria-label={t("plugins")} className="flex flex-col gap-0.5">
           {enabled.map((plugin) => (
-            <PluginLink key={plugin.id} plugin={plugin} isCollapsed={isCollapsed} />
+            <PluginLink key={plugin.id} plugin={plugin} isCollapsed={isCollapsed} onFollow={onClose} />
           ))}
         </ul>
       </nav>
@@ -109,18 +117,24 @@ export function Sidebar({ isCollapsed, onToggle, onClose }: SidebarProps) {
   );
 }
 
-interface PageLinkProps {
+interface LinkProps {
+  isCollapsed: boolean;
+  /** Also where the link leads to the page that is open. */
+  onFollow: (() => void) | undefined;
+}
+
+interface PageLinkProps extends LinkProps {
   to: "/" | "/plugins-manager" | "/events";
   label: string;
   icon: ReactNode;
-  isCollapsed: boolean;
 }
 
-function PageLink({ to, label, icon, isCollapsed }: PageLinkProps) {
+function PageLink({ to, label, icon, isCollapsed, onFollow }: PageLinkProps) {
   return (
     <li>
       <Link
         to={to}
+        onClick={onFollow}
         activeOptions={{ exact: to === "/", includeSearch: false }}
         title={isCollapsed ? label : undefined}
         aria-label={label}
@@ -133,7 +147,7 @@ function PageLink({ to, label, icon, isCollapsed }: PageLinkProps) {
   );
 }
 
-function PluginLink({ plugin, isCollapsed }: { plugin: InstalledPlugin; isCollapsed: boolean }) {
+function PluginLink({ plugin, isCollapsed, onFollow }: LinkProps & { plugin: InstalledPlugin }) {
   const t = useTranslations();
   const condition = conditionOf(plugin);
   const state = t(`common.condition.${condition}`);
@@ -142,6 +156,7 @@ function PluginLink({ plugin, isCollapsed }: { plugin: InstalledPlugin; isCollap
       <Link
         to="/view/$id/{-$page}"
         params={{ id: plugin.id }}
+        onClick={onFollow}
         title={t("shell.pluginState", { name: plugin.name, state })}
         className={classNames(ITEM, "relative")}
       >

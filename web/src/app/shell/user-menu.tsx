@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { CircleUser, LogOut } from "lucide-react";
-import { useId } from "react";
+import { useId, useRef } from "react";
 import { type Locale, useTranslations } from "use-intl";
 import { LOCALES, useLocale } from "#shared/i18n/i18n-provider.tsx";
 import { usePreference } from "#shared/preferences/use-preference.ts";
@@ -13,8 +13,10 @@ import { Select } from "#shared/ui/select.tsx";
 /** Who is signed in, and what a person sets for this browser. A popover: Escape and a click beside it close it. */
 export function UserMenu({ isCollapsed }: { isCollapsed: boolean }) {
   const t = useTranslations("shell");
+  const roleText = useTranslations("account.role");
   const me = useMe();
   const id = useId();
+  const menu = useRef<HTMLDivElement>(null);
   const [theme, setTheme] = usePreference("theme");
   const [locale, setLocale] = useLocale();
   const signOut = useSignOut();
@@ -31,13 +33,14 @@ export function UserMenu({ isCollapsed }: { isCollapsed: boolean }) {
         <span className="sr-only">{t("userMenu")}</span>
       </button>
       <div
+        ref={menu}
         id={id}
         popover="auto"
         className="fixed top-auto right-auto bottom-14 left-2 m-0 w-60 rounded-xl border border-line bg-raised p-3 text-text shadow-(--toru-shadow)"
       >
         <div className="flex flex-col gap-3">
           <p className="truncate px-1 text-[13px] text-text-muted">
-            {me?.username} · {me?.role}
+            {me !== null && `${me.username} · ${roleText(me.role)}`}
           </p>
           <label className="flex items-center justify-between gap-2 px-1">
             {t("theme")}
@@ -58,7 +61,11 @@ export function UserMenu({ isCollapsed }: { isCollapsed: boolean }) {
             </Select>
           </label>
           <div className="flex gap-2">
-            <Link to="/account" className={classNames(buttonClass({ size: "small" }), "flex-1")}>
+            <Link
+              to="/account"
+              onClick={() => menu.current?.hidePopover()}
+              className={classNames(buttonClass({ size: "small" }), "flex-1")}
+            >
               {t("account")}
             </Link>
             <Button size="small" className="flex-1" onClick={signOut}>

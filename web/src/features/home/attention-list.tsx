@@ -62,10 +62,10 @@ function isAttentionCondition(condition: string): condition is "crashed" | "fail
   return ["crashed", "failed", "unhealthy", "invalid"].includes(condition);
 }
 
-/** Its crash card where it is down, else its details. */
+/** Its crash card where it is down, its details, or where an invalid file is listed. */
 function targetOf(plugin: PanelPlugin): LinkProps {
   if (isInstalled(plugin) && isDown(conditionOf(plugin))) {
     return { to: "/view/$id/{-$page}", params: { id: plugin.id } };
   }
-  return { to: "/plugins-manager", search: plugin.id === null ? {} : { plugin: plugin.id } };
+  return { to: "/plugins-manager", search: isInstalled(plugin) ? { plugin: plugin.id } : { show: "problems" } };
 }

@@ -44,12 +44,13 @@ export function loadPage(id: string, revision: string, { again = false } = {}): 
 async function load(id: string, revision: string, tries: number): Promise<LoadedPage> {
   const query = new URLSearchParams({ revision, ...(tries > 0 && { try: String(tries) }) });
   const url = `${bundlePath(id)}?${query}`;
-  forgetPage(id);
   try {
+    forgetPage(id);
     const page = findPage(id, await runScript(url));
     return page === null ? failed({ stage: "form", message: "", details: null }) : { kind: "page", page };
   } catch (error) {
-    if (!(error instanceof ScriptError)) throw error;
+    // What it has registered can fail when it is looked at.
+    if (!(error instanceof ScriptError)) return failed(failureOf("script", error));
     if (error.thrown === null) return explain(url);
     const { value, place } = error.thrown;
     const failure = failureOf("script", value);

@@ -14,7 +14,9 @@ import { PluginPage } from "./plugin-page.tsx";
 /** `/view/<id>` and whatever follows it: the plugin's page, or why it is not there. */
 export function ViewPage() {
   const { id } = useParams({ from: "/shell/view/$id" });
-  const plugin = usePlugins().find((plugin) => plugin.id === id);
+  const named = usePlugins().filter((plugin) => plugin.id === id);
+  // Another file that names the id of a plugin is invalid.
+  const plugin = named.find(isInstalled) ?? named[0];
   const name = plugin !== undefined && isInstalled(plugin) ? plugin.name : id;
   return (
     <>

@@ -1,6 +1,7 @@
 import { lazy, Suspense } from "react";
 import { useTranslations } from "use-intl";
 import { ErrorBoundary, type FallbackProps } from "react-error-boundary";
+import { RequestError } from "#shared/api/request.ts";
 import { usePlugin } from "#shared/plugins/plugin-queries.ts";
 import type { InstalledPlugin } from "#shared/plugins/plugin.ts";
 import { useIsAdmin } from "#shared/session/session-queries.ts";
@@ -86,5 +87,7 @@ function TabContent({ tab, plugin }: { tab: PanelTab; plugin: InstalledPlugin })
 }
 
 function TabFailure({ error, resetErrorBoundary }: FallbackProps) {
-  return <ErrorNotice error={error} onRetry={resetErrorBoundary} />;
+  // Code that did not come is not asked for again by React: only the whole page can.
+  const reload = () => window.location.reload();
+  return <ErrorNotice error={error} onRetry={error instanceof RequestError ? resetErrorBoundary : reload} />;
 }

@@ -45,13 +45,14 @@ export async function request<T>(path: string, { method = "GET", body, signal }:
     init.body = JSON.stringify(body);
   }
   let response: Response;
+  let text: string;
   try {
     response = await fetch(path, init);
+    text = await response.text();
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new RequestError("The host does not answer.", 0, null, { cause: error });
   }
-  const text = await response.text();
   if (response.ok) return (text === "" ? null : JSON.parse(text)) as T;
   const problem = readProblem(text, response.headers.get("content-type"));
   const retryAfter = Number(response.headers.get("retry-after")) || null;

@@ -25,7 +25,7 @@ export function applyLive(client: QueryClient, message: LiveMessage): void {
     case "reset":
       void client.invalidateQueries();
       return;
-    case "refused":
+    case "session":
       void client.invalidateQueries({ queryKey: ["me"] });
       return;
     case "status":
@@ -33,6 +33,8 @@ export function applyLive(client: QueryClient, message: LiveMessage): void {
 }
 
 function withSample(resources: Resources, sample: ResourceSample): Resources {
+  // The answer that was loaded may hold it already.
+  if (resources.at.includes(sample.at)) return resources;
   const add = <T>(values: T[], value: T): T[] => [...values.slice(1 - MAX_SAMPLES), value];
   const plugins: Resources["plugins"] = {};
   const count = resources.at.length;

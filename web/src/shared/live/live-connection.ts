@@ -3,7 +3,10 @@ import type { LiveMessage, LiveStatus } from "./live-message.ts";
 
 /** Waits between tries of our own, in milliseconds; while the browser tries again by itself none is needed. */
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000] as const;
-/** Samples arrive every 5 s: a connection that is silent for longer than this is dead, in milliseconds. */
+/**
+ * A connection that has no greeting after this time is dead, in milliseconds; so is one that has had samples, which come
+ * every 5 s, and has no more. A host that takes no samples may be silent.
+ */
 const SILENCE_MS = 20_000;
 
 /** One EventSource for `/api/events` that never gives up. The browser resumes with the last id by itself. */
@@ -24,20 +27,20 @@ export class LiveConnection {
     this.#clearTimers();
     const source = new EventSource("/api/events");
     this.#source = source;
+    this.#expectMore();
     let isFresh = true;
     source.addEventListener("hello", () => {
       this.#greeted();
       // A new source has no cursor: what changed since the list was loaded is not known.
-      if (isFresh) this.#send({ type: "reset" });
+      this.#send({ type: isFresh ? "reset" : "session" });
       isFresh = false;
     });
     source.addEventListener("reset", () => this.#send({ type: "reset" }));
     source.addEventListener("plugin", (event) => {
-      this.#heard();
       this.#send({ type: "plugin", change: JSON.parse(event.data) as PluginChange });
     });
     source.addEventListener("resources", (event) => {
-      this.#heard();
+      this.#expectMore();
       this.#send({ type: "resources", sample: JSON.parse(event.data) as ResourceSample });
     });
     source.addEventListener("error", () => this.#failed(source));
@@ -47,17 +50,23 @@ export class LiveConnection {
     this.#clearTimers();
     this.#source?.close();
     this.#source = null;
+    this.status = "connecting";
   }
 
   #greeted(): void {
-    this.#heard();
+    this.#expectNothing();
     this.#attempt = 0;
     this.#setStatus("live");
   }
 
-  #heard(): void {
-    if (this.#silence !== null) clearTimeout(this.#silence);
+  #expectMore(): void {
+    this.#expectNothing();
     this.#silence = setTimeout(() => this.#reopen(0), SILENCE_MS);
+  }
+
+  #expectNothing(): void {
+    if (this.#silence !== null) clearTimeout(this.#silence);
+    this.#silence = null;
   }
 
   #failed(source: EventSource): void {
@@ -79,7 +88,7 @@ export class LiveConnection {
   async #explainRefusal(): Promise<void> {
     try {
       const { status } = await fetch("/api/auth/me", { signal: AbortSignal.timeout(5_000) });
-      if (status === 401) this.#send({ type: "refused" });
+      if (status === 401) this.#send({ type: "session" });
     } catch (error) {
       console.debug("The host does not answer:", error);
     }
@@ -93,6 +102,6 @@ export class LiveConnection {
 
   #clearTimers(): void {
     if (this.#retry !== null) clearTimeout(this.#retry);
-    if (this.#silence !== null) clearTimeout(this.#silence);
+    this.#expectNothing();
   }
 }

@@ -7,7 +7,10 @@ export type LiveMessage =
   | { type: "status"; status: LiveStatus }
   /** Changes were missed: whatever was loaded must be loaded again. */
   | { type: "reset" }
-  /** Nobody is signed in any more, or the host refuses the stream. */
-  | { type: "refused" }
+  /** The host refused the stream, or it was cut and came back: ask anew who is signed in. */
+  | { type: "session" }
   | { type: "plugin"; change: PluginChange }
   | { type: "resources"; sample: ResourceSample };
+
+/** What a tab tells the connection that it shares with others. `viewer`: who is signed in, by its knowledge. */
+export type LiveRequest = { type: "open"; viewer: string } | { type: "close" };

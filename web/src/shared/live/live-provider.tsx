@@ -6,17 +6,17 @@ import { openLive } from "./open-live.ts";
 
 const Status = createContext<LiveStatus>("connecting");
 
-/** Keeps everything below it up to date while somebody is signed in. */
-export function LiveProvider({ children }: { children: ReactNode }) {
+/** Keeps everything below it up to date while `viewer` is signed in. */
+export function LiveProvider({ viewer, children }: { viewer: string; children: ReactNode }) {
   const client = useQueryClient();
   const [status, setStatus] = useState<LiveStatus>("connecting");
   useEffect(
     () =>
-      openLive((message) => {
+      openLive(viewer, (message) => {
         if (message.type === "status") setStatus(message.status);
         applyLive(client, message);
       }),
-    [client],
+    [client, viewer],
   );
   return <Status value={status}>{children}</Status>;
 }

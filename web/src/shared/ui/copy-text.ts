@@ -12,9 +12,11 @@ export async function copyText(text: string): Promise<boolean> {
   area.style.opacity = "0";
   // Inside an open modal dialog nothing outside it can be selected.
   const shell = document.querySelector("#toru")?.shadowRoot;
+  const focused = shell?.activeElement;
   (shell?.querySelector("dialog[open]") ?? document.body).append(area);
   area.select();
   const copied = document.execCommand("copy");
   area.remove();
+  if (focused instanceof HTMLElement) focused.focus();
   return copied;
 }

@@ -21,6 +21,8 @@ interface DialogProps {
   children: ReactNode;
   /** Beside the title. */
   actions?: ReactNode;
+  /** A click beside it does not close it: what it holds would be lost. */
+  keepsOpen?: boolean;
   /** Without padding of its own. */
   flush?: boolean;
 }
@@ -29,7 +31,16 @@ interface DialogProps {
  * Open for as long as it is rendered. The browser's own modal dialog: it keeps the focus inside, makes the rest inert,
  * closes with Escape and gives the focus back.
  */
-export function Dialog({ title, hideTitle, place = "center", onClose, children, actions, flush }: DialogProps) {
+export function Dialog({
+  title,
+  hideTitle,
+  place = "center",
+  onClose,
+  children,
+  actions,
+  keepsOpen,
+  flush,
+}: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   const t = useTranslations("common");
@@ -47,8 +58,8 @@ export function Dialog({ title, hideTitle, place = "center", onClose, children, 
   return (
     <dialog
       ref={dialog}
-      // A click beside it closes it too, where the browser knows this.
-      closedby="any"
+      // By a click beside it, too, where the browser knows this.
+      closedby={keepsOpen ? "closerequest" : "any"}
       aria-labelledby={titleId}
       className={classNames(
         "flex-col overflow-hidden border border-line bg-raised text-text shadow-(--toru-shadow) open:flex backdrop:bg-black/40",

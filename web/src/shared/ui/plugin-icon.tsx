@@ -1,7 +1,12 @@
-import { lazy, Suspense } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { classNames } from "./class-names.ts";
 
-const NamedIcon = lazy(() => import("./named-icon.tsx"));
+const NamedIcon = lazy(() =>
+  import("./named-icon.tsx").catch((error: unknown) => {
+    console.error("The icons did not load; letters stand for them:", error);
+    return { default: ({ fallback }: { icon: string; size: number; fallback: ReactNode }) => fallback };
+  }),
+);
 
 /** An emoji, a `data:image/` URI, or one of the names of `named-icon.tsx`; another name shows its first letter. */
 export function PluginIcon({ icon, name, size = 20 }: { icon: string; name: string; size?: number }) {

@@ -20,7 +20,7 @@ export function NewTokenDialog({ onClose }: { onClose: () => void }) {
   const t = useTranslations("account.tokens");
   const [created, setCreated] = useState<CreatedToken | null>(null);
   return (
-    <Dialog title={created === null ? t("add") : t("secretTitle")} onClose={onClose}>
+    <Dialog title={created === null ? t("add") : t("secretTitle")} keepsOpen={created !== null} onClose={onClose}>
       {created === null ? (
         <NewTokenForm onCreated={setCreated} onCancel={onClose} />
       ) : (

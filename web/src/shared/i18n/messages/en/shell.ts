@@ -21,7 +21,6 @@ export const shell = {
   signOut: "Sign out",
   userMenu: "Account and settings",
   offline: "Offline: the connection to the host is lost. What you see may be out of date.",
-  backOnline: "Connected again",
   notifications: "Notifications",
   closeNotification: "Close notification",
   pageFailed: "This page failed",

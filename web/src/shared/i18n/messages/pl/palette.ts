@@ -7,7 +7,7 @@ export const palette = {
   group: { plugins: "Wtyczki", pages: "Przejdź do", actions: "Działania", panel: "Panel" },
   open: "Otwórz {name}",
   details: "Szczegóły: {name}",
-  logs: "Dziennik: {name}",
+  logs: "Logi: {name}",
   events: "Zdarzenia: {name}",
   enable: "Włącz {name}",
   disable: "Wyłącz {name}",

@@ -21,7 +21,6 @@ export const shell = {
   signOut: "Wyloguj",
   userMenu: "Konto i ustawienia",
   offline: "Offline: utracono połączenie z hostem. Widoczne dane mogą być nieaktualne.",
-  backOnline: "Połączono ponownie",
   notifications: "Powiadomienia",
   closeNotification: "Zamknij powiadomienie",
   pageFailed: "Ta strona uległa awarii",
