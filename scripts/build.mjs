@@ -26,7 +26,8 @@ export async function build() {
 export async function buildIfStale() {
   const built = modifiedAt(executable);
   const sources = ["packages", "web", "sdks/page"].map((folder) => newest(join(root, folder)));
-  if (built > Math.max(...sources, modifiedAt(join(root, "package-lock.json")))) return;
+  const files = ["package-lock.json", "docs/plugin-pages.md"].map((file) => modifiedAt(join(root, file)));
+  if (built > Math.max(...sources, ...files)) return;
   console.log("Building dist/toru …");
   await build();
 }

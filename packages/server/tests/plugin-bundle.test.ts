@@ -14,6 +14,8 @@ beforeAll(async () => {
       await host.install("v1-strict", "deployed-frontend", { behaviour: "silent-bundle" });
       await host.install("v1-direct", "asked", { bundle: "/* of version 1 itself */" });
       await host.install("v2", "without");
+      await host.install("v2", "greets-all", { bundle: "Hello from /bundle.js", bundle_type: "text/plain" });
+      await file("greets-all/bundle.js", "/* beside one that greets */", host);
       await host.install("v1-direct", "leads-out");
       await Bun.write(join(host.folder, "secret.js"), "/* outside */");
       await file("embedded/bundle.js", "/* never reached */", host);
@@ -25,7 +27,16 @@ beforeAll(async () => {
       await symlink(join(host.folder, "secret.js"), join(host.pluginsDir, "leads-out", "bundle.js"));
     },
   });
-  for (const id of ["embedded", "beside", "deployed", "deployed-frontend", "asked", "without", "leads-out"]) {
+  for (const id of [
+    "embedded",
+    "beside",
+    "deployed",
+    "deployed-frontend",
+    "asked",
+    "without",
+    "greets-all",
+    "leads-out",
+  ]) {
     await host.reaches(id, "running", "healthy");
   }
 });
@@ -40,6 +51,7 @@ describe("Plugin Frontend", () => {
   test.each([
     ["embedded", "/* of version 2 itself, ü */", "version 2 answers for it, whatever lies beside"],
     ["beside", "/* beside version 2 */", "version 2 without one: the file beside counts"],
+    ["greets-all", "/* beside one that greets */", "version 2 answers with something else: the file counts"],
     ["deployed", "/* beside version 1 */", "version 1: the file beside it comes first"],
     ["deployed-frontend", "/* in frontend */", "version 1: the second place, and it is never asked"],
     ["asked", "/* of version 1 itself */", "version 1 without a file is asked"],

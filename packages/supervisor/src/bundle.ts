@@ -21,7 +21,7 @@ export async function readBundle(
   const fromFiles = () => readFiles(pluginsDir, target.id);
   const fromPlugin = async () => {
     const answer = await ask(target, signal);
-    if (answer.ok) return answer.value.status === 200 ? answer.value.body : null;
+    if (answer.ok) return isScript(target, answer.value) ? answer.value.body : null;
     if (answer.error.code === "not_ready" || answer.error.code === "busy") unanswered = answer.error;
     return null;
   };
@@ -33,6 +33,13 @@ export async function readBundle(
     `the plugin ${target.id} has no page: it answers GET /bundle.js with no script, ` +
     `and there is neither ${target.id}/bundle.js nor ${target.id}/frontend/bundle.js in the plugins folder`;
   return { ok: false, code: "not_found", message };
+}
+
+/** A program that answers any path with 200 and a page of its own has not answered with its bundle. */
+function isScript({ protocol }: PluginTarget, { status, headers }: HttpResponseMessage): boolean {
+  if (status !== 200) return false;
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === "content-type")?.[1];
+  return protocol === 1 || type === undefined || /\b(?:java|ecma)script\b/i.test(String(type));
 }
 
 function ask(target: PluginTarget, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {

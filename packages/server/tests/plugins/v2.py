@@ -4,7 +4,7 @@
 One connection (a new one replaces it), a thread for each request, requests in both directions, no features.
 
 Paths, with or without the route before them:
-  /bundle.js            `bundle` of the config, else 404
+  /bundle.js            `bundle` of the config as `bundle_type` (text/javascript), else 404
   /status/N             that status
   /sleep?ms=N           answers late, also when it was cancelled
   /headers              set-cookie as a list, no content-type
@@ -27,7 +27,7 @@ Paths, with or without the route before them:
   /env, /pid, /fds, /init   what it sees of itself
   anything else         echoes the request
 
-acme.fixture.json beside the file: version, route, bundle, metadata {field: value, null removes it}, and
+acme.fixture.json beside the file: version, route, bundle, bundle_type, metadata {field: value, null removes it}, and
   behaviour   exit-at-once (code), exit-zero, never-bind, bind-late (ms), ignore-sigterm (shutdown too), no-ready,
               refuse-init, ignore-ping (after: pings answered before), crash-after (ms, code), noisy (lines, code),
               slow-shutdown (ms), metadata-hangs, metadata-junk, metadata-huge, metadata-fails
@@ -258,7 +258,8 @@ def text_reply(text, status=200):
 def bundle(connection, request, query, segments):
     if "bundle" not in CONFIG:
         return text_reply("no bundle", 404)
-    return {"status": 200, "headers": {"content-type": "text/javascript"}, "body": CONFIG["bundle"]}
+    content_type = CONFIG.get("bundle_type", "text/javascript")
+    return {"status": 200, "headers": {"content-type": content_type}, "body": CONFIG["bundle"]}
 
 
 def status(connection, request, query, segments):

@@ -1,7 +1,9 @@
 import type { Resources } from "@toru/http-api";
+import { useQuery } from "@tanstack/react-query";
 import { useId } from "react";
 import { useFormatter, useTranslations } from "use-intl";
-import { useResources } from "#shared/plugins/plugin-queries.ts";
+import { resourcesQuery } from "#shared/plugins/plugin-queries.ts";
+import { ErrorNotice } from "#shared/ui/error-notice.tsx";
 import { Loading } from "#shared/ui/loading.tsx";
 import { Card } from "#shared/ui/page.tsx";
 import { HostFacts } from "./host-facts.tsx";
@@ -12,14 +14,16 @@ import { useBytesText } from "./use-bytes-text.ts";
 export function ServerCard() {
   const t = useTranslations("home");
   const id = useId();
-  const resources = useResources();
+  const { data: resources = null, error, refetch } = useQuery(resourcesQuery);
   return (
     <Card>
       <section aria-labelledby={id}>
         <h2 id={id} className="border-b border-line px-4 py-2.5 text-sm font-semibold">
           {t("serverTitle")}
         </h2>
-        {resources === null ? <Loading rows={3} /> : <Meters resources={resources} />}
+        {resources !== null && <Meters resources={resources} />}
+        {resources === null && error === null && <Loading rows={3} />}
+        {resources === null && error !== null && <ErrorNotice error={error} onRetry={() => void refetch()} />}
         <HostFacts resources={resources} />
       </section>
     </Card>

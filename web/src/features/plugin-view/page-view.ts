@@ -1,4 +1,5 @@
 import type { PluginApi } from "@toru/page";
+import { flushSync } from "react-dom";
 import type { InstalledPlugin } from "#shared/plugins/plugin.ts";
 import { loadPage } from "./load-page.ts";
 import { type MountedPage, mountPage } from "./mount-page.ts";
@@ -75,7 +76,9 @@ export class PageView {
     if (loaded.kind === "missing") return this.#set({ phase: "missing", revision });
     if (loaded.kind === "failed") return this.#set({ phase: "failed", revision, failure: loaded.failure });
     watchFailures(plugin, (error) => this.#failedLater(error), signal);
-    this.#set({ phase: "shown", revision, failure: null });
+    // On the screen before the page is mounted: what it measures or focuses then must have its place.
+    flushSync(() => this.#set({ phase: "shown", revision, failure: null }));
+    if (signal.aborted) return;
     this.#mounted = mountPage({
       page: loaded.page,
       createApi: (end) => this.#options.createApi(plugin, end),

@@ -6,7 +6,8 @@ const LOOK_MS = 250;
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | null = null;
 
-function subscribe(listener: () => void): () => void {
+/** Calls the listener several times a second. */
+export function subscribeToSeconds(listener: () => void): () => void {
   listeners.add(listener);
   timer ??= setInterval(() => {
     for (const listener of listeners) listener();
@@ -19,11 +20,12 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
-function currentSecond(): number {
+/** In milliseconds since 1970. */
+export function currentSecond(): number {
   return Math.floor(Date.now() / 1_000) * 1_000;
 }
 
 /** This second, in milliseconds since 1970. All who ask share one timer. */
 export function useNow(): number {
-  return useSyncExternalStore(subscribe, currentSecond);
+  return useSyncExternalStore(subscribeToSeconds, currentSecond);
 }
