@@ -68,10 +68,14 @@ for (const [size, viewport] of Object.entries(SIZES)) {
         await panel.goto(path);
         await isComplete(panel);
         expect([path, await violations(panel)]).toEqual([path, []]);
-        const { scrollWidth, clientWidth } = await panel.evaluate(() => document.documentElement);
-        expect([path, scrollWidth > clientWidth]).toEqual([path, false]);
+        const isTooWide = await panel.evaluate(() => {
+          const { scrollWidth, clientWidth } = document.documentElement;
+          return scrollWidth > clientWidth;
+        });
+        expect([path, isTooWide]).toEqual([path, false]);
       }
       await panel.goto("/");
+      await expect(panel.getByRole("heading", { level: 1 })).toBeVisible();
       await panel.keyboard.press("Control+k");
       await expect(panel.getByRole("dialog")).toBeVisible();
       expect(["palette", await violations(panel)]).toEqual(["palette", []]);

@@ -120,6 +120,8 @@ test("an API token is shown once, works, and is refused after it was revoked", a
   const shown = dialog.getByLabel("Token backup script");
   await expect(shown).toHaveValue(token);
   await expect(dialog.getByRole("alert")).toContainText("only this once");
+  await panel.mouse.click(5, 5);
+  await expect(shown).toHaveValue(token);
   expect(await statusWith(host, "/api/plugins", token)).toBe(200);
   expect(await statusWith(host, "/api/plugins/acme/restart", token, "POST")).toBe(403);
 

@@ -83,8 +83,21 @@ test.describe("with what went wrong for good", () => {
     await expect(failed).toHaveAttribute("href", "/view/acme");
     const invalid = list.getByRole("link", { name: "junk.binary" });
     await expect(invalid).toContainText("Invalid");
-    await expect(invalid).toHaveAttribute("href", /^\/plugins-manager/);
+    await expect(invalid).toHaveAttribute("href", "/plugins-manager?show=problems");
   });
+});
+
+test("figures that cannot be had: it says so, and a retry shows them", async ({ panel }) => {
+  const problem = { type: "/problems/internal-error", title: "Internal error", status: 500, detail: "It broke." };
+  await panel.route("**/api/resources", (route) =>
+    route.fulfill({ status: 500, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+  );
+  await panel.goto("/");
+  const server = panel.getByRole("region", { name: "Server" });
+  await expect(server.getByRole("alert")).toContainText("It broke.");
+  await panel.unroute("**/api/resources");
+  await server.getByRole("button", { name: "Try again" }).click();
+  await expect(server.getByText("Disk", { exact: true })).toBeVisible();
 });
 
 test("without a plugin it says how to add one, and shows the server's own figures", async ({ panel }) => {

@@ -1,4 +1,6 @@
-import { expect, test } from "./support/test.ts";
+import type { Page } from "@playwright/test";
+import { ADMIN_PASSWORD } from "./support/panel-host.ts";
+import { expect, signIn, test } from "./support/test.ts";
 
 test.use({
   hostOptions: { env: { TORU_BACKOFF_BASE_MS: "60000" }, prepare: (host) => host.install("v2", "acme") },
@@ -53,4 +55,36 @@ test("a session that ended elsewhere leads to the sign-in, and back to the same 
   await expect(panel.getByRole("navigation").getByRole("list", { name: "Plugins" })).toBeVisible();
   await host.post("/api/auth/logout");
   await expect(panel).toHaveURL(/\/sign-in\?next=/, { timeout: 20_000 });
+});
+
+const sidebarLink = (page: Page) =>
+  page.getByRole("navigation").getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Acme" });
+
+test("a tab that was frozen shows what the others have heard meanwhile", async ({ host, context, panel }) => {
+  await host.reaches("acme", "running");
+  await panel.goto("/");
+  await expect(sidebarLink(panel)).toContainText("Running");
+  const other = await context.newPage();
+  await other.goto("/");
+  await expect(sidebarLink(other)).toContainText("Running");
+  const session = await context.newCDPSession(panel);
+  await session.send("Page.setWebLifecycleState", { state: "frozen" });
+  await host.kill("acme");
+  await expect(sidebarLink(other)).toContainText("Crashed");
+  await session.send("Page.setWebLifecycleState", { state: "active" });
+  await expect(sidebarLink(panel)).toContainText("Crashed");
+});
+
+test("somebody else who signs in takes over all tabs", async ({ host, context, panel }) => {
+  await panel.goto("/account");
+  await expect(panel.getByText("Signed in as admin")).toBeVisible();
+  const eva = { username: "eva", password: ADMIN_PASSWORD };
+  await host.post("/api/users", { ...eva, role: "admin" });
+  const response = await host.post("/api/auth/login", eva);
+  host.cookie = (response.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "";
+  await signIn(context, host);
+  const other = await context.newPage();
+  await other.goto("/account");
+  await expect(other.getByText("Signed in as eva")).toBeVisible();
+  await expect(panel.getByText("Signed in as eva")).toBeVisible();
 });

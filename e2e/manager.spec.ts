@@ -101,6 +101,15 @@ test.describe("with plugins", () => {
     await expect(panel).toHaveURL(new RegExp(`${MANAGER}$`));
   });
 
+  test("copying works without the browser's clipboard, as by plain http, and the focus stays", async ({ panel }) => {
+    await panel.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
+    await panel.goto(`${MANAGER}?plugin=acme`);
+    const copy = panel.getByRole("button", { name: "Copy the id" });
+    await copy.press("Enter");
+    await expect(panel.getByText("Copied", { exact: true })).toBeVisible();
+    await expect(copy).toBeFocused();
+  });
+
   test("a homepage that is no address of the web is not a link", async ({ panel }) => {
     await panel.goto(`${MANAGER}?plugin=blog`);
     const dialog = panel.getByRole("dialog", { name: "Blog" });

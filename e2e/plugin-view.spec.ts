@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import type { Plugin } from "@toru/http-api";
 import type { PluginApi, PluginEvent } from "@toru/page";
 import type { PanelHost } from "./support/panel-host.ts";
 import { expect, test } from "./support/test.ts";
@@ -94,6 +95,27 @@ test.describe("registered on window.ToruPlugins", () => {
     await expect(panel.getByRole("heading", { name: "Registered page" })).toBeVisible();
     await expect(panel.getByText(/^Unhealthy: /)).toHaveCount(0);
     expect(await panel.evaluate(() => window.calls)).toEqual(["run", "mount true"]);
+  });
+
+  test("a second file with the plugin's id is invalid, and the plugin's page stays what it is", async ({
+    host,
+    panel,
+  }) => {
+    await host.reaches("acme", "running");
+    await host.install("v2", "aaa", { metadata: { id: "acme", route: "/aaa" } });
+    await expect.poll(async () => (await host.json<Plugin[]>("/api/plugins"))[0]?.status).toBe("invalid");
+    await panel.goto("/view/acme");
+    await expect(panel.getByRole("heading", { name: "Registered page" })).toBeVisible();
+  });
+
+  test("a page has its place when it is mounted: what it measures then is true", async ({ host, panel }) => {
+    await host.installBundle(
+      "acme",
+      `ToruPlugins.acme = { mount(page) { page.textContent = "wide: " + (page.clientWidth > 300); } };`,
+    );
+    await host.reaches("acme", "running");
+    await panel.goto("/view/acme");
+    await expect(panel.getByText("wide: true")).toBeVisible();
   });
 
   test("a user who is no admin sees the page, and no button to enable it", async ({ host, panel }) => {

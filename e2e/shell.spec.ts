@@ -59,6 +59,7 @@ test("the tab's title and icon tell that something is down, and that it is well 
   await panel.goto("/");
   await expect(panel).toHaveTitle(/^Toru$|· Toru$/);
   const icon = () => panel.locator('link[rel="icon"]').getAttribute("href");
+  await expect.poll(icon).toContain("svg");
   const calm = await icon();
   await host.kill("acme");
   await expect(panel).toHaveTitle(/^\(1\) 1 plugin is down/);
@@ -66,6 +67,14 @@ test("the tab's title and icon tell that something is down, and that it is well 
   await host.post("/api/plugins/acme/restart");
   await expect(panel).not.toHaveTitle(/down/);
   await expect.poll(icon).toBe(calm);
+  for (const [path, title] of [
+    ["/plugins-manager", "Plugin Manager · Toru"],
+    ["/view/acme", "Acme · Toru"],
+    ["/logs/acme", "Logs of Acme · Toru"],
+  ] as const) {
+    await panel.goto(path);
+    await expect(panel).toHaveTitle(title);
+  }
 });
 
 test("the sidebar collapses to icons, stays so, and still names its links", async ({ panel }) => {
@@ -92,6 +101,30 @@ test("on a phone the sidebar is a drawer that a link, Escape or its button close
   await drawer.getByRole("link", { name: "Plugin Manager" }).click();
   await expect(panel).toHaveURL(/plugins-manager/);
   await expect(drawer).toBeHidden();
+  await panel.goBack();
+  await expect(panel.getByRole("heading", { name: "Home" })).toBeVisible();
+  await expect(drawer).toBeHidden();
+  await open.click();
+  await drawer.getByRole("link", { name: "Home" }).click();
+  await expect(drawer).toBeHidden();
+});
+
+test("the menu of the account closes when it leads to its page", async ({ panel }) => {
+  await panel.goto("/");
+  const menu = panel.getByRole("button", { name: "Account and settings" });
+  await menu.click();
+  await expect(panel.getByText("admin · Admin")).toBeVisible();
+  await panel.getByRole("link", { name: "Account" }).click();
+  await expect(panel.getByRole("heading", { name: "Account" })).toBeVisible();
+  await expect(panel.getByRole("button", { name: "Sign out" })).toBeHidden();
+});
+
+test("without the code of the icons there are letters in their place", async ({ host, panel }) => {
+  await panel.route("**/assets/named-icon-*", (route) => route.abort());
+  await host.reaches("beta", "running");
+  await panel.goto("/");
+  await expect(plugins(panel).getByRole("link", { name: "Beta" })).toContainText("B");
+  await expect(plugins(panel).getByRole("link", { name: "Beta" }).getByText("B", { exact: true })).toBeVisible();
 });
 
 test("the theme follows the system until one is chosen, and the choice stays", async ({ panel }) => {

@@ -7,9 +7,12 @@ function mayRetry(failures: number, error: unknown): boolean {
   return isTransient && failures < 2;
 }
 
+/** A mutation holds what was sent and answered: passwords, new tokens. It is dropped this soon after its form, in milliseconds. */
+const KEPT_MS = 1_000;
+
 export const queryClient = new QueryClient({
   defaultOptions: {
     queries: { retry: mayRetry, retryDelay: (attempt) => 500 * 2 ** attempt, refetchOnWindowFocus: false },
-    mutations: { retry: false },
+    mutations: { retry: false, gcTime: KEPT_MS },
   },
 });

@@ -1,18 +1,56 @@
+import { useRouterState } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTranslations } from "use-intl";
 import { conditionOf, needsAttention } from "#shared/plugins/plugin-condition.ts";
-import { usePlugins } from "#shared/plugins/plugin-queries.ts";
+import { usePlugin, usePlugins } from "#shared/plugins/plugin-queries.ts";
 
-/** The browser tab tells that something is down: a number before the title, a red corner on the icon. */
+/**
+ * The browser tab tells which page it shows, and that something is down: a number before the title, a red corner on the
+ * icon.
+ */
 export function TabState() {
   const t = useTranslations("shell");
+  const page = usePageName();
   const count = usePlugins().filter((plugin) => needsAttention(conditionOf(plugin))).length;
   useEffect(() => {
-    document.title = count === 0 ? "Toru" : `(${count}) ${t("titleDown", { count })} · Toru`;
-    const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
-    if (icon !== null) icon.href = iconOf(count > 0);
-  }, [count, t]);
+    const down = count === 0 ? null : `(${count}) ${t("titleDown", { count })}`;
+    document.title = [down, page, "Toru"].filter((part) => part !== null).join(" · ");
+    setIcon(count > 0);
+  }, [count, page, t]);
+  useEffect(
+    () => () => {
+      document.title = "Toru";
+      setIcon(false);
+    },
+    [],
+  );
   return null;
+}
+
+/** Null for home. */
+function usePageName(): string | null {
+  const t = useTranslations("shell");
+  const pathname = useRouterState({ select: (state) => state.location.pathname });
+  const [, page = "", id = ""] = pathname.split("/");
+  const plugin = usePlugin(id);
+  switch (page) {
+    case "plugins-manager":
+      return t("pluginManager");
+    case "events":
+    case "account":
+      return t(page);
+    case "view":
+      return plugin?.name ?? id;
+    case "logs":
+      return t("titleLogs", { name: plugin?.name ?? id });
+    default:
+      return null;
+  }
+}
+
+function setIcon(isDown: boolean): void {
+  const icon = document.querySelector<HTMLLinkElement>('link[rel="icon"]');
+  if (icon !== null) icon.href = iconOf(isDown);
 }
 
 function iconOf(isDown: boolean): string {

@@ -1,37 +1,21 @@
-import type { EventPage, PluginEvent } from "@toru/http-api";
+import type { PluginEvent } from "@toru/http-api";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useId } from "react";
-import { useFormatter, useTranslations } from "use-intl";
-import { request } from "#shared/api/request.ts";
-import type { Tone } from "#shared/plugins/plugin-condition.ts";
+import { useTranslations } from "use-intl";
+import { EventMark } from "#shared/events/event-mark.tsx";
+import { ALL_EVENTS, requestEvents } from "#shared/events/event-request.ts";
+import { EventTime } from "#shared/events/event-time.tsx";
+import { useEventZone } from "#shared/events/use-event-zone.ts";
 import { usePlugin } from "#shared/plugins/plugin-queries.ts";
-import { useNow } from "#shared/plugins/use-now.ts";
-import { classNames } from "#shared/ui/class-names.ts";
 import { ErrorNotice } from "#shared/ui/error-notice.tsx";
 import { Loading } from "#shared/ui/loading.tsx";
 import { Card } from "#shared/ui/page.tsx";
 
 const latestEventsQuery = queryOptions({
   queryKey: ["events", "latest"],
-  queryFn: ({ signal }) => request<EventPage>("/api/plugin-events?limit=10", { signal }),
+  queryFn: ({ signal }) => requestEvents(ALL_EVENTS, { limit: 10, signal }),
 });
-
-const TONE_OF: Record<PluginEvent["event_type"], Tone> = {
-  started: "good",
-  stopped: "quiet",
-  crashed: "bad",
-  restarted: "warn",
-  enabled: "quiet",
-  disabled: "quiet",
-  unhealthy: "bad",
-};
-const COLORS: Record<Tone, string> = {
-  good: "text-good",
-  warn: "text-warn",
-  bad: "text-bad",
-  quiet: "text-text-muted",
-};
 
 /** Only for admins. */
 export function LatestEvents() {
@@ -55,40 +39,29 @@ export function LatestEvents() {
 }
 
 function EventList({ labelledBy }: { labelledBy: string }) {
-  const t = useTranslations("home");
+  const t = useTranslations("events");
   const { data, error, refetch } = useQuery(latestEventsQuery);
   if (data === undefined) {
     return error === null ? <Loading rows={3} /> : <ErrorNotice error={error} onRetry={() => void refetch()} />;
   }
-  if (data.events.length === 0) return <p className="p-4 text-text-muted">{t("noEvents")}</p>;
+  if (data.events.length === 0) return <p className="p-4 text-text-muted">{t("empty")}</p>;
   return (
     <ol aria-labelledby={labelledBy} className="px-4 py-2">
       {data.events.map((event) => (
-        <EventRow key={event.id} event={event} />
+        <EventLine key={event.id} event={event} />
       ))}
     </ol>
   );
 }
 
-function EventRow({ event }: { event: PluginEvent }) {
-  const t = useTranslations("home.event");
-  const format = useFormatter();
-  const now = useNow();
+function EventLine({ event }: { event: PluginEvent }) {
   const plugin = usePlugin(event.plugin_id);
-  const at = Math.min(Date.parse(event.timestamp), now);
+  const zone = useEventZone();
   return (
-    <li className="flex items-baseline gap-2 py-1 text-[13px]">
-      <span className="min-w-0 truncate font-medium">{plugin?.name ?? event.plugin_id}</span>
-      <span className={classNames("min-w-0 flex-1 truncate", COLORS[TONE_OF[event.event_type]])}>
-        {t(event.event_type)}
-      </span>
-      <time
-        dateTime={event.timestamp}
-        title={format.dateTime(at, { dateStyle: "medium", timeStyle: "medium" })}
-        className="shrink-0 text-text-muted"
-      >
-        {format.relativeTime(at, now)}
-      </time>
+    <li className="flex items-center gap-3 py-1 text-[13px]">
+      <EventMark type={event.event_type} className="min-w-24" />
+      <span className="min-w-0 flex-1 truncate">{plugin?.name ?? event.plugin_id}</span>
+      <EventTime timestamp={event.timestamp} zone={zone} />
     </li>
   );
 }

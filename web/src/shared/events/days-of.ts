@@ -14,15 +14,15 @@ export function dateIn(zone: string): (at: number) => string {
   return (at) => form.format(at);
 }
 
-/** The events by the days of the zone; both keep their order. A clock that was set back opens a day once more. */
+/** The events by the days of the zone; both keep their order. */
 export function daysOf(events: readonly PluginEvent[], zone: string): EventDay[] {
   const dateOf = dateIn(zone);
-  const days: EventDay[] = [];
+  const days = new Map<string, EventDay>();
   for (const event of events) {
     const date = dateOf(Date.parse(event.timestamp));
-    const day = days.at(-1);
-    if (day?.date === date) day.events.push(event);
-    else days.push({ date, events: [event] });
+    const day = days.get(date);
+    if (day === undefined) days.set(date, { date, events: [event] });
+    else day.events.push(event);
   }
-  return days;
+  return [...days.values()];
 }

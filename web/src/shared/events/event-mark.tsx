@@ -1,5 +1,14 @@
 import type { PluginEventType } from "@toru/http-api";
-import { CircleAlert, CirclePlay, CircleStop, HeartCrack, type LucideIcon, Power, PowerOff, RotateCw } from "lucide-react";
+import {
+  CircleAlert,
+  CirclePlay,
+  CircleStop,
+  HeartCrack,
+  type LucideIcon,
+  Power,
+  PowerOff,
+  RotateCw,
+} from "lucide-react";
 import { useTranslations } from "use-intl";
 import type { Tone } from "#shared/plugins/plugin-condition.ts";
 import { classNames } from "#shared/ui/class-names.ts";

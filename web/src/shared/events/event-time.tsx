@@ -1,17 +1,15 @@
 import { useFormatter } from "use-intl";
 import { useAge } from "#shared/plugins/use-age.ts";
-import { useEventZone } from "./use-event-zone.ts";
 
-/** How long ago, and when exactly in its hint. */
-export function EventTime({ timestamp }: { timestamp: string }) {
+/** How long ago, and when exactly, in the zone, in its hint. */
+export function EventTime({ timestamp, zone }: { timestamp: string; zone: string }) {
   const format = useFormatter();
-  const { options } = useEventZone();
   const at = Date.parse(timestamp);
   const age = useAge(at);
   return (
     <time
       dateTime={timestamp}
-      title={format.dateTime(at, { ...FORM, ...options })}
+      title={format.dateTime(at, { ...FORM, timeZone: zone })}
       className="shrink-0 text-[13px] whitespace-nowrap text-text-muted"
     >
       {format.relativeTime(at, at + age)}

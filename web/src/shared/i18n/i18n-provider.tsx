@@ -13,7 +13,8 @@ const LOADERS: Record<Locale, () => Promise<Messages>> = {
 
 export function useLocale(): [Locale, (locale: Locale) => void] {
   const [chosen, choose] = usePreference("locale");
-  return [chosen ?? fromBrowser(), choose];
+  // What is remembered may be of another version of the panel.
+  return [chosen !== null && chosen in LOCALES ? chosen : fromBrowser(), choose];
 }
 
 export function I18nProvider({ children }: { children: ReactNode }) {

@@ -13,7 +13,7 @@ test("the colours of terminals become names, bright, of the palette and true one
     if (index > 0) expect(look(`\u001b[3${index}mx\u001b[0m`)).toEqual([["x", name as never, null]]);
     expect(look(`\u001b[9${index}mx`)).toEqual([["x", name as never, null]]);
   }
-  expect(look("\u001b[38;5;208mx")).toEqual([["x", "red", null]]);
+  expect(look("\u001b[38;5;208mx")).toEqual([["x", "yellow", null]]);
   expect(look("\u001b[38;2;20;200;40mx\u001b[39my")).toEqual([
     ["x", "green", null],
     ["y", null, null],

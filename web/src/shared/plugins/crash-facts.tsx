@@ -34,7 +34,7 @@ export function CrashFacts({ crash }: { crash: Crash }) {
   );
 }
 
-function EndingText({ crash }: { crash: Crash }) {
+export function EndingText({ crash }: { crash: Pick<Crash, "code" | "signal"> }) {
   const t = useTranslations("plugins.crash.ending");
   const ending = endingOf(crash);
   switch (ending.how) {

@@ -70,9 +70,7 @@ export function Dialog({
         onClose();
       }}
     >
-      <header
-        className={classNames("flex items-center gap-2 border-b border-line px-4 py-2.5", hideTitle && "sr-only")}
-      >
+      <div className={classNames("flex items-center gap-2 border-b border-line px-4 py-2.5", hideTitle && "sr-only")}>
         <h2 id={titleId} className="min-w-0 flex-1 truncate text-base font-semibold">
           {title}
         </h2>
@@ -82,7 +80,7 @@ export function Dialog({
             <X size={18} aria-hidden />
           </IconButton>
         )}
-      </header>
+      </div>
       <div className={classNames("min-h-0 flex-1 overflow-auto", !flush && "p-4")}>{children}</div>
     </dialog>
   );

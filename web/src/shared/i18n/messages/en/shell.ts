@@ -24,6 +24,7 @@ export const shell = {
   notifications: "Notifications",
   closeNotification: "Close notification",
   pageFailed: "This page failed",
+  titleLogs: "Logs of {name}",
   titleDown: "{count, plural, one {# plugin is down} other {# plugins are down}}",
   pluginState: "{name}: {state}",
 } as const;

@@ -24,6 +24,7 @@ export const shell = {
   notifications: "Powiadomienia",
   closeNotification: "Zamknij powiadomienie",
   pageFailed: "Ta strona uległa awarii",
+  titleLogs: "Logi: {name}",
   titleDown:
     "{count, plural, one {# wtyczka nie działa} few {# wtyczki nie działają} many {# wtyczek nie działa} other {# wtyczki nie działa}}",
   pluginState: "{name}: {state}",
