@@ -199,8 +199,8 @@ test.describe("a long log", () => {
 });
 
 test.describe("downloads", () => {
-  const entries = numbered(3_000).map((line, index) =>
-    index % 100 === 7 ? { ...line, level: "error" as const } : line,
+  const entries = Array.from({ length: 3_000 }, (_, index) =>
+    entry(index, index % 100 === 7 ? { level: "error" } : {}),
   );
   test.use({ hostOptions: { prepare: (host) => installWithLog(host, entries.slice(1_000), entries.slice(0, 1_000)) } });
 

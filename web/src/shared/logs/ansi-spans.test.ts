@@ -20,7 +20,7 @@ test("the colours of terminals become names, bright, of the palette and true one
   ]);
   expect(look("\u001b[30;41mx")).toEqual([["x", "plain", "red"]]);
   expect(look("\u001b[7mx\u001b[2;27my")).toEqual([
-    ["x", null, "plain"],
+    ["x", "plain", "plain"],
     ["y", "grey", null],
   ]);
 });

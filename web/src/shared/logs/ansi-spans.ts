@@ -28,7 +28,7 @@ export function ansiSpans(text: string): AnsiSpan[] {
     return {
       text: chunk.content.replaceAll(ESCAPE, ""),
       color,
-      background: hueOf(chunk.bg) ?? (has.has("reverse") ? "plain" : null),
+      background: hueOf(chunk.bg),
       isBold: has.has("bold"),
       isItalic: has.has("italic"),
       isUnderlined: has.has("underline"),
