@@ -1,10 +1,14 @@
 // npm test: sets up what is missing and checks everything, in the order that fails soonest.
 import { spawn } from "node:child_process";
 import { readdirSync, existsSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { bin, must, root } from "./run.mjs";
 import { ensureChromium, ensureCommand, installPackages } from "./setup.mjs";
+
+/** Test files at a time: many tests wait more than they work. */
+const WORKERS = Math.max(3, availableParallelism());
 
 await installPackages();
 if (!ensureCommand("python3", "python3", "the fixture plugins and an example are written in it")) process.exit(1);
@@ -20,7 +24,7 @@ await step("TypeScript tests", async () => {
   add(
     await runTests(
       bin("bun"),
-      ["test", "--timeout", "60000", ...process.argv.slice(2)],
+      ["test", "--timeout", "60000", `--parallel=${WORKERS}`, ...process.argv.slice(2)],
       / (\d+) pass\b/,
       / (\d+) fail\b/,
     ),

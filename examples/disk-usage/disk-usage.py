@@ -32,7 +32,7 @@ from datetime import datetime, timezone
 from urllib.parse import parse_qsl, quote, unquote
 
 METADATA = {
-    "id": "disk-usage", "name": "Disk usage", "version": "1.0.0", "icon": "💽", "route": "/disk-usage",
+    "id": "disk-usage", "name": "Disk usage", "version": "1.0.0", "icon": "hard-drive", "route": "/disk-usage",
     "author": "Toru contributors", "license": "MIT",
     "description": "Shows what fills the disk: file systems, the largest folders and files, and how usage grows.",
     "protocol": 2,  # without this field the host speaks version 1

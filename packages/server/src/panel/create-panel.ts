@@ -54,7 +54,8 @@ function answer(file: PanelFile, path: string, request: Request, status: number)
     "content-type": TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream",
     // Names under /assets/ hold a hash of their content.
     "cache-control": path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache",
-    etag: file.etag,
+    // Weak: each form of the file has the same one.
+    etag: `W/${file.etag}`,
     vary: "accept-encoding",
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",

@@ -14,6 +14,7 @@ import { OfflineBar } from "./offline-bar.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 import { Sidebar } from "./sidebar.tsx";
 import { TabState } from "./tab-state.tsx";
+import { VersionBar } from "./version-bar.tsx";
 
 /** What stays while pages change: the sidebar (a drawer on phones), the connection, the palette. */
 export function Shell() {
@@ -49,6 +50,7 @@ export function Shell() {
             <Logo />
           </header>
           <OfflineBar />
+          <VersionBar />
           <main ref={main} tabIndex={-1} className="relative flex min-w-0 flex-1 flex-col outline-none">
             <Suspense fallback={<Loading />}>
               <Outlet />

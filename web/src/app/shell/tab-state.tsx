@@ -6,7 +6,7 @@ import { usePlugin, usePlugins } from "#shared/plugins/plugin-queries.ts";
 
 /**
  * The browser tab tells which page it shows, and that something is down: a number before the title, a red corner on the
- * icon.
+ * icon. A screen reader hears the name of each page that is gone to.
  */
 export function TabState() {
   const t = useTranslations("shell");
@@ -24,7 +24,7 @@ export function TabState() {
     },
     [],
   );
-  return null;
+  return <output className="sr-only">{page ?? t("home")}</output>;
 }
 
 /** Null for home. */

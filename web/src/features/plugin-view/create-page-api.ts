@@ -53,10 +53,13 @@ function panelHref(id: string, path: string): string {
   throw new TypeError(`api.navigate: "${path}" is not in the panel`);
 }
 
+/** A toast is a line or two. */
+const MAX_TOAST_CHARACTERS = 500;
+
 /** Whatever it is handed: only text gets into the shell. */
 function showToast(message: unknown, type: ToastType = "info"): void {
   const show = { info: toast.info, success: toast.success, warning: toast.warning, error: toast.error }[type];
-  (show ?? toast.info)(String(message));
+  (show ?? toast.info)(String(message).slice(0, MAX_TOAST_CHARACTERS));
 }
 
 function createKv(id: string): PluginKv {

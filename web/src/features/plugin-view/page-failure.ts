@@ -8,13 +8,26 @@ export interface PageFailure {
   details: string | null;
 }
 
+/** More of a message, and of a stack, says nothing more. */
+const MAX_MESSAGE_CHARACTERS = 1_000;
+const MAX_DETAILS_CHARACTERS = 20_000;
+
 /** Anything may be thrown. */
 export function failureOf(stage: PageFailure["stage"], error: unknown): PageFailure {
-  if (!(error instanceof Error)) return { stage, message: textOf(error), details: null };
+  const { message, details } = describe(error);
+  return {
+    stage,
+    message: message.slice(0, MAX_MESSAGE_CHARACTERS),
+    details: details?.slice(0, MAX_DETAILS_CHARACTERS) ?? null,
+  };
+}
+
+function describe(error: unknown): Pick<PageFailure, "message" | "details"> {
+  if (!(error instanceof Error)) return { message: textOf(error), details: null };
   const { name, message, stack } = error;
   const title = message === "" ? name : `${name}: ${message}`;
   const hasTitle = stack?.includes(message) ?? false;
-  return { stage, message: title, details: stack && !hasTitle ? `${title}\n${stack}` : (stack ?? null) };
+  return { message: title, details: stack && !hasTitle ? `${title}\n${stack}` : (stack ?? null) };
 }
 
 function textOf(thrown: unknown): string {

@@ -24,6 +24,8 @@ export const shell = {
   notifications: "Notifications",
   closeNotification: "Close notification",
   pageFailed: "This page failed",
+  newVersion: "A new version of Toru is running.",
+  reload: "Reload",
   titleLogs: "Logs of {name}",
   titleDown: "{count, plural, one {# plugin is down} other {# plugins are down}}",
   pluginState: "{name}: {state}",

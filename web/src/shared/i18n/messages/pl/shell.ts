@@ -24,6 +24,8 @@ export const shell = {
   notifications: "Powiadomienia",
   closeNotification: "Zamknij powiadomienie",
   pageFailed: "Ta strona uległa awarii",
+  newVersion: "Działa nowa wersja Toru.",
+  reload: "Odśwież",
   titleLogs: "Logi: {name}",
   titleDown:
     "{count, plural, one {# wtyczka nie działa} few {# wtyczki nie działają} many {# wtyczek nie działa} other {# wtyczki nie działa}}",
