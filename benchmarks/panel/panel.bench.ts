@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "@playwright/test";
 import { expect, signIn, test } from "../../e2e/support/test.ts";
 import type { PanelHost } from "../../e2e/support/panel-host.ts";
@@ -24,6 +25,7 @@ test("the panel's figures", async ({ browser, host }) => {
     await measureChanges(browser, host, note);
   }
   console.log(table(figures));
+  console.log(await measureScripts(browser, host));
 });
 
 type Note = (name: string, milliseconds: number) => void;
@@ -50,8 +52,27 @@ async function loadTime(page: Page, path: string, selector: string): Promise<num
   return performance.now() - start;
 }
 
-function firstPaint(page: Page): Promise<number> {
-  return page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN);
+/** By the browser's own clock, from the start of the navigation. */
+async function firstPaint(page: Page): Promise<number> {
+  const paint = await page.waitForFunction(() => performance.getEntriesByName("first-contentful-paint")[0]?.startTime);
+  return (await paint.jsonValue()) ?? Number.NaN;
+}
+
+/** Gzipped, in KB: all scripts that home has loaded. */
+async function measureScripts(browser: Browser, host: PanelHost): Promise<string> {
+  const context = await browser.newContext({ baseURL: host.url });
+  await signIn(context, host);
+  const page = await context.newPage();
+  const scripts: Promise<number>[] = [];
+  page.on("response", (response) => {
+    const isScript = response.headers()["content-type"]?.includes("javascript") ?? false;
+    if (isScript) scripts.push(response.body().then((body) => gzipSync(body).length));
+  });
+  await page.goto("/");
+  await expect(page.getByRole("heading", { name: "Latest events" })).toBeVisible();
+  const bytes = (await Promise.all(scripts)).reduce((sum, size) => sum + size, 0);
+  await context.close();
+  return `JavaScript of the first page: ${(bytes / 1024).toFixed(0)} KB gzipped, in ${scripts.length} files`;
 }
 
 async function measureChanges(browser: Browser, host: PanelHost, note: Note): Promise<void> {
