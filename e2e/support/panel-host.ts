@@ -50,6 +50,8 @@ export class PanelHost {
       // A version manager's wrapper in front of python3 would slow every start of a plugin.
       PATH: `/usr/local/bin:/usr/bin:/bin:${process.env["PATH"] ?? ""}`,
       HOME: process.env["HOME"] ?? "/",
+      // Else the executable starts itself once more to set it (cli/small-heap.ts).
+      BUN_JSC_forceRAMSize: String(128 * 1024 * 1024),
       TORU_PORT: "0",
       TORU_PLUGINS_DIR: host.pluginsDir,
       TORU_DATA_DIR: host.dataDir,

@@ -11,8 +11,8 @@ export function LogDetails({ entry, q }: { entry: LogEntry; q: string }) {
   const copy = useCopy();
   const { timestamp, plugin, error, fields = {} } = entry;
   return (
-    <div className="mb-1.5 ml-8 flex max-w-3xl flex-wrap items-start gap-3 rounded-md border border-line bg-surface p-3 whitespace-normal">
-      <dl className="grid min-w-0 flex-1 grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 leading-5">
+    <div className="ml-8 flex max-w-3xl flex-wrap items-start gap-3 rounded-md border border-line bg-surface p-3 whitespace-normal">
+      <dl className="grid min-w-0 flex-1 max-sm:basis-full grid-cols-[max-content_minmax(0,1fr)] gap-x-4 gap-y-1 leading-5">
         <Field name={t("time")} value={timestamp} q="" />
         <Field name={t("plugin")} value={plugin} q="" />
         {error !== undefined && <Field name={t("error")} value={error} q={q} />}

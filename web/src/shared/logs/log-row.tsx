@@ -79,7 +79,7 @@ export const LogRow = memo(function LogRow({ entry, rowKey, time, q, isWrapped, 
         </div>
       </div>
       {hasDetails && (
-        <div id={detailsId} hidden={!isExpanded}>
+        <div id={detailsId} hidden={!isExpanded} className="pb-1.5">
           {isExpanded && <LogDetails entry={entry} q={q} />}
         </div>
       )}

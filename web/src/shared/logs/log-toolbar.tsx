@@ -26,6 +26,7 @@ export function LogToolbar({ id, filter, onFilter, onCopy }: LogToolbarProps) {
     <div className="flex flex-wrap items-center gap-2 border-b border-line bg-surface p-2">
       <Select
         label={t("level")}
+        className="max-sm:min-w-0 max-sm:flex-1"
         value={filter.level}
         onChange={(event) => onFilter({ ...filter, level: event.target.value as LogLevel })}
       >
@@ -35,7 +36,7 @@ export function LogToolbar({ id, filter, onFilter, onCopy }: LogToolbarProps) {
           </option>
         ))}
       </Select>
-      <div className="relative min-w-40 flex-1">
+      <div className="relative min-w-40 flex-1 max-sm:order-last max-sm:basis-full">
         <Search size={16} aria-hidden className="pointer-events-none absolute top-2.5 left-2.5 text-text-muted" />
         <input
           type="search"
