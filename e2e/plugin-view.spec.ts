@@ -167,7 +167,8 @@ test.describe("registered on window.ToruPlugins", () => {
     await panel.goto("/view/acme");
     await expect(panel.getByRole("heading", { name: "Registered page" })).toBeVisible();
     await host.install("v2", "acme", { version: "2.0.0" });
-    await expect(panel.getByText("A new version of Acme is there (2.0.0)")).toBeVisible();
+    // Its metadata is read, the old process stops and the new one starts: on a busy machine that takes a while.
+    await expect(panel.getByText("A new version of Acme is there (2.0.0)")).toBeVisible({ timeout: 30_000 });
     expect(await panel.evaluate(() => window.calls)).toEqual(["run", "mount true"]);
     await panel.getByRole("button", { name: "Reload" }).click();
     await expect(panel.getByText("A new version of Acme is there")).toHaveCount(0);

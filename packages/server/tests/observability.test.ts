@@ -120,7 +120,11 @@ describe("Plugin Observability: supervisor logs", () => {
     const { pid } = await host.reaches("stubborn", "running");
     await host.post("/api/plugins/stubborn/disable");
     await host.reaches("stubborn", "disabled");
-    const kills = (await supervisorLines("stubborn")).map(fields).filter(({ event }) => event === "kill");
+    // The state is told before its lines are in the file.
+    const kills = await until("both kills are logged", async () => {
+      const found = (await supervisorLines("stubborn")).map(fields).filter(({ event }) => event === "kill");
+      return found.length >= 2 && found;
+    });
     expect(kills).toEqual([
       { event: "kill", pid, signal: "SIGTERM" },
       { event: "kill", pid, signal: "SIGKILL" },

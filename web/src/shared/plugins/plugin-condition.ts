@@ -33,8 +33,10 @@ export function conditionOf(plugin: PanelPlugin): PluginCondition {
       return plugin.crashes > 0 ? "crashed" : "starting";
     case "backoff":
       return "crashed";
-    case "failed":
     case "disabled":
+      // A file that was replaced is so for a moment, before its new process starts.
+      return plugin.enabled ? "starting" : "disabled";
+    case "failed":
     case "stopping":
       return plugin.status;
   }
