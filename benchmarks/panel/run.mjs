@@ -1,14 +1,4 @@
 // node benchmarks/panel/run.mjs: prints the figures of README.md.
-import { spawnSync } from "node:child_process";
-import { buildIfStale } from "../../scripts/build.mjs";
-import { bin, root } from "../../scripts/run.mjs";
-import { ensureChromium, installPackages } from "../../scripts/setup.mjs";
+import { runPlaywright } from "../../scripts/run-playwright.mjs";
 
-await installPackages();
-await buildIfStale();
-const { status } = spawnSync(bin("playwright"), ["test", "-c", "benchmarks/panel"], {
-  cwd: root,
-  env: { ...process.env, TORU_CHROMIUM: await ensureChromium() },
-  stdio: "inherit",
-});
-process.exit(status ?? 1);
+await runPlaywright("benchmarks/panel");

@@ -8,10 +8,12 @@ interface FieldProps extends ComponentProps<"input"> {
   label: string;
   hint?: ReactNode;
   error?: string | null;
+  /** Over the end of the input, which leaves room for it. */
+  adornment?: ReactNode;
 }
 
 /** A labelled input with its hint and its error. */
-export function Field({ label, hint, error, className, ...props }: FieldProps) {
+export function Field({ label, hint, error, adornment, className, ...props }: FieldProps) {
   const id = useId();
   const described = [hint ? `${id}-hint` : "", error ? `${id}-error` : ""].filter(Boolean).join(" ");
   return (
@@ -19,13 +21,16 @@ export function Field({ label, hint, error, className, ...props }: FieldProps) {
       <label htmlFor={id} className="text-sm font-medium">
         {label}
       </label>
-      <input
-        {...props}
-        id={id}
-        aria-invalid={error ? true : undefined}
-        aria-describedby={described || undefined}
-        className={INPUT_CLASS}
-      />
+      <div className="relative">
+        <input
+          {...props}
+          id={id}
+          aria-invalid={error ? true : undefined}
+          aria-describedby={described || undefined}
+          className={classNames(INPUT_CLASS, adornment ? "pr-10" : null)}
+        />
+        {adornment}
+      </div>
       {hint && (
         <p id={`${id}-hint`} className="text-[13px] text-text-muted">
           {hint}
