@@ -41,6 +41,24 @@ test("the palette runs an action by keyboard alone", async ({ host, panel }) => 
   await host.reaches("acme", "running");
 });
 
+test("what is typed before the palette's code has come is not lost, Enter included", async ({ panel }) => {
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await panel.route(/command-palette-[^/]*\.js$/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await panel.reload();
+  await expect(panel.getByRole("heading", { name: "Home" })).toBeVisible();
+  await panel.keyboard.press("Control+k");
+  await panel.keyboard.type("open beta");
+  await panel.keyboard.press("Enter");
+  await expect(panel.getByRole("dialog")).toHaveCount(0);
+  release();
+  await expect(panel).toHaveURL(/\/view\/beta/);
+  await expect(panel.getByRole("dialog")).toHaveCount(0);
+});
+
 test("the palette scrolls to what is chosen, and says where nothing matches", async ({ panel }) => {
   await panel.keyboard.press("Control+k");
   await panel.keyboard.type("a");

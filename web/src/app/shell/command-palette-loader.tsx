@@ -9,9 +9,15 @@ export function openCommandPalette(): void {
   OPEN.dispatchEvent(new Event("open"));
 }
 
+/** What was pressed while the palette's code was on the way. */
+interface EarlyInput {
+  query: string;
+  /** Enter came behind it: the first match is wanted. */
+  isEntered: boolean;
+}
+
 interface PaletteProps {
-  /** Typed while its code was on the way. */
-  initialQuery: string;
+  early: EarlyInput;
   onClose: () => void;
   onShowShortcuts: () => void;
 }
@@ -23,13 +29,13 @@ async function loadPalette(): Promise<ComponentType<PaletteProps>> {
 /** Ctrl-K or Cmd-K anywhere. Its code is loaded when the first of the two keys goes down. */
 export function CommandPalette() {
   const t = useTranslations("palette");
-  // What was typed before it showed; null while it is closed.
-  const [typed, setTyped] = useState<string | null>(null);
+  // Null while it is closed.
+  const [early, setEarly] = useState<EarlyInput | null>(null);
   const [loaded, setLoaded] = useState<{ Palette: ComponentType<PaletteProps> } | null>(null);
-  const isOpen = typed !== null;
-  const close = useCallback(() => setTyped(null), []);
+  const isOpen = early !== null;
+  const close = useCallback(() => setEarly(null), []);
   const open = useEffectEvent(() => {
-    setTyped("");
+    setEarly({ query: "", isEntered: false });
     void loadPalette().then(
       (Palette) => setLoaded({ Palette }),
       (error: unknown) => {
@@ -57,16 +63,23 @@ export function CommandPalette() {
     };
   }, []);
   if (!isOpen) return null;
-  if (loaded === null) return <EarlyKeys onType={(key) => setTyped(typed + key)} onClose={close} />;
-  return <loaded.Palette initialQuery={typed} onClose={close} onShowShortcuts={openShortcutList} />;
+  if (loaded === null) return <EarlyKeys input={early} onInput={setEarly} onClose={close} />;
+  return <loaded.Palette early={early} onClose={close} onShowShortcuts={openShortcutList} />;
+}
+
+interface EarlyKeysProps {
+  input: EarlyInput;
+  onInput: (input: EarlyInput) => void;
+  onClose: () => void;
 }
 
 /** Keys that come before the palette shows are meant for it, and for nothing else. */
-function EarlyKeys({ onType, onClose }: { onType: (key: string) => void; onClose: () => void }) {
+function EarlyKeys({ input, onInput, onClose }: EarlyKeysProps) {
   const onKey = useEffectEvent((event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape") onClose();
-    else if (event.key.length === 1) onType(event.key);
+    else if (event.key === "Enter") onInput({ ...input, isEntered: true });
+    else if (event.key.length === 1 && !input.isEntered) onInput({ ...input, query: input.query + event.key });
     else return;
     event.preventDefault();
     event.stopImmediatePropagation();

@@ -1,6 +1,6 @@
 import { Command, defaultFilter } from "cmdk";
 import { Search, SearchX } from "lucide-react";
-import { type ReactNode, useLayoutEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "react";
 import { useTranslations } from "use-intl";
 import { Dialog } from "#shared/ui/dialog.tsx";
 import { usePageCommands } from "./page-commands.tsx";
@@ -8,16 +8,19 @@ import type { PaletteCommand } from "./palette-command.ts";
 import { usePanelCommands } from "./panel-commands.tsx";
 import { usePluginCommands } from "./plugin-commands.tsx";
 
+const GROUPS = ["plugins", "pages", "actions", "panel"] as const;
+
 interface CommandPaletteProps {
-  initialQuery: string;
+  /** What was pressed before this showed; `isEntered` wants the first match. */
+  early: { query: string; isEntered: boolean };
   onClose: () => void;
   onShowShortcuts: () => void;
 }
 
 /** Reaches every plugin and every action. */
-export default function CommandPalette({ initialQuery, onClose, onShowShortcuts }: CommandPaletteProps) {
+export default function CommandPalette({ early, onClose, onShowShortcuts }: CommandPaletteProps) {
   const t = useTranslations("palette");
-  const [query, setQuery] = useState(initialQuery);
+  const [query, setQuery] = useState(early.query);
   const input = useRef<HTMLInputElement>(null);
   // After the dialog has opened, and before another key can come.
   useLayoutEffect(() => input.current?.focus(), []);
@@ -29,6 +32,15 @@ export default function CommandPalette({ initialQuery, onClose, onShowShortcuts 
     onClose();
     command.run();
   };
+  const runFirst = useEffectEvent(() => {
+    const command = firstMatch(wanted, early.query);
+    if (command !== null) run(command);
+  });
+  useEffect(() => {
+    if (!early.isEntered) return undefined;
+    const frame = requestAnimationFrame(() => runFirst());
+    return () => cancelAnimationFrame(frame);
+  }, [early.isEntered]);
   return (
     <Dialog title={t("title")} hideTitle place="top" flush onClose={onClose}>
       <Command label={t("title")} loop vimBindings={false} filter={score} className="flex max-h-[70dvh] flex-col">
@@ -52,7 +64,7 @@ export default function CommandPalette({ initialQuery, onClose, onShowShortcuts 
               {t("noMatch", { query })}
             </output>
           </Command.Empty>
-          {(["plugins", "pages", "actions", "panel"] as const).map((group) => (
+          {GROUPS.map((group) => (
             <CommandGroup
               key={group}
               heading={t(`group.${group}`)}
@@ -85,7 +97,7 @@ function CommandGroup({ heading, commands, onRun }: CommandGroupProps) {
       {commands.map((command) => (
         <Command.Item
           key={command.id}
-          value={`${command.label} ${command.id}`}
+          value={valueOf(command)}
           keywords={command.keywords}
           onSelect={() => onRun(command)}
           className="flex min-h-9 cursor-pointer items-center gap-2.5 rounded-md px-2 py-1.5 data-[selected=true]:bg-brand-soft data-[selected=true]:text-brand"
@@ -97,6 +109,19 @@ function CommandGroup({ heading, commands, onRun }: CommandGroupProps) {
       ))}
     </Command.Group>
   );
+}
+
+function valueOf(command: PaletteCommand): string {
+  return `${command.label} ${command.id}`;
+}
+
+/** The one that the list shows first for this query, so that Enter means the same before it shows. */
+function firstMatch(commands: PaletteCommand[], query: string): PaletteCommand | null {
+  const matches = GROUPS.flatMap((group) => commands.filter((command) => command.group === group))
+    .map((command) => ({ command, score: score(valueOf(command), query, command.keywords) }))
+    .filter((match) => match.score > 0)
+    .toSorted((one, other) => other.score - one.score);
+  return matches[0]?.command ?? null;
 }
 
 /** Polish is often typed without its marks. */
