@@ -162,6 +162,20 @@ test.describe("registered on window.ToruPlugins", () => {
     ]);
   });
 
+  test("in development the page follows each new revision by itself", async ({ host, panel }) => {
+    await host.reaches("acme", "running");
+    await panel.goto("/view/acme");
+    await expect(panel.getByRole("heading", { name: "Registered page" })).toBeVisible();
+    for (const heading of ["Newer page", "Newest page"]) {
+      await host.installBundle("acme", (await bundle("registered")).replace("Registered page", heading));
+      const lease = { method: "PUT", headers: { "content-type": "application/json" }, body: '{"lease_ms":60000}' };
+      expect((await host.fetch("/api/plugins/acme/development", lease)).status).toBe(200);
+      await expect(panel.getByRole("heading", { name: heading })).toBeVisible();
+    }
+    await panel.goto("/plugins-manager?plugin=acme");
+    await expect(panel.getByRole("dialog")).toContainText("In development");
+  });
+
   test("a new executable offers a reload too, and the page stays meanwhile", async ({ host, panel }) => {
     await host.reaches("acme", "running");
     await panel.goto("/view/acme");

@@ -94,6 +94,14 @@ describe("events", () => {
     expect(effects.map(showEffect)).toEqual(["unhealthy", "unhealthy"]);
   });
 
+  test("a tolerated miss shows, and does not count, then or later", () => {
+    const tolerated: [number, PluginInput] = [NOW, { type: "health-miss", reason: "stopped", isTolerated: true }];
+    const counted: [number, PluginInput] = [NOW, INPUTS["health-miss"]];
+    const run1 = run(STATES.healthy, tolerated, tolerated, tolerated, tolerated, counted, counted);
+    expect(run1.effects.map(showEffect)).toEqual(["unhealthy"]);
+    expect(run(run1.state, counted).effects.map(showEffect)).toEqual(["abort"]);
+  });
+
   test("a lost connection is no miss", () => {
     const lost: [number, PluginInput] = [NOW, INPUTS["connection-lost"]];
     expect(run(STATES.healthy, lost, lost, lost, lost).effects.map(showEffect)).toEqual(["unhealthy"]);

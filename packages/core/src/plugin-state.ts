@@ -33,7 +33,8 @@ export type PluginInput =
   | { type: "remove" }
   | { type: "ready" }
   | { type: "health-ok" }
-  | { type: "health-miss"; reason: string }
+  /** `isTolerated`: it shows, and does not count. A debugger may have stopped a plugin that is in development. */
+  | { type: "health-miss"; reason: string; isTolerated?: boolean }
   /** The connection was lost but the process lives: not healthy, and not yet a miss. */
   | { type: "connection-lost"; reason: string }
   /** The process ended, or could not be started. */
@@ -142,7 +143,8 @@ function health(
   if (input.type !== "health-miss" && input.type !== "connection-lost") return unchanged(state);
   const wasHealthy = state.health.state === "healthy";
   const earlier = state.health.state === "unhealthy" ? state.health.misses : 0;
-  const misses = earlier + (input.type === "health-miss" ? 1 : 0);
+  const counts = input.type === "health-miss" && input.isTolerated !== true;
+  const misses = earlier + (counts ? 1 : 0);
   const effects: PluginEffect[] = wasHealthy ? [record("unhealthy", { reason: input.reason })] : [];
   if (earlier < MAX_HEALTH_MISSES && misses >= MAX_HEALTH_MISSES) effects.push({ type: "abort", reason: input.reason });
   const next: PluginState = {

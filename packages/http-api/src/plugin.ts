@@ -44,6 +44,9 @@ export const installedPluginSchema = z
     retry_in_ms: z.int().nonnegative().nullable().meta({ description: "Until the next start, in backoff" }),
     problem: z.string().nullable().meta({ description: "Something about the file that a person should know" }),
     revision: z.string().meta({ description: "Changes when its executable or the bundle file beside it does" }),
+    development: z.boolean().meta({
+      description: "Somebody works on it: missed health checks do not end it, its page follows each revision",
+    }),
   })
   .meta({ id: "Plugin" });
 
@@ -60,6 +63,16 @@ export const pluginSchema = z.union([installedPluginSchema, invalidPluginSchema]
 export const pluginListSchema = z.array(pluginSchema);
 
 export const eventType = z.enum(["started", "stopped", "crashed", "restarted", "enabled", "disabled", "unhealthy"]);
+
+export const developmentSchema = z
+  .object({
+    lease_ms: z
+      .int()
+      .min(0)
+      .max(60_000)
+      .meta({ description: "So long from now, in milliseconds; 0 ends it. Renew it before it is over" }),
+  })
+  .meta({ id: "Development" });
 
 export const pluginEventSchema = z
   .object({

@@ -14,6 +14,7 @@ export interface HttpOptions {
   host: {
     version: string;
     instanceId: string;
+    pluginsDir: string;
     /** By the clock's `monotonic`, in milliseconds. */
     startedAt: number;
     clock: Clock;

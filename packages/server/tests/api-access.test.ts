@@ -58,6 +58,7 @@ const MANAGING: [string, string, object | null][] = [
   ["POST", "/api/plugins/acme/handle-kv", { action: "get", key: "k" }],
   ["GET", "/metrics", null],
   ["GET", "/api/users", null],
+  ["PUT", "/api/plugins/acme/development", { lease_ms: 0 }],
   ["POST", "/api/users", { username: "x", password: "long enough for one", role: "admin" }],
   ["DELETE", "/api/users/admin", null],
 ];

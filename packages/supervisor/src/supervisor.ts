@@ -21,6 +21,7 @@ import { EnabledPlugins } from "./folder/enabled-plugins.ts";
 import { pluginPaths } from "./folder/plugin-paths.ts";
 import { readMetadata } from "./folder/read-metadata.ts";
 import { startHeartbeat } from "./heartbeat.ts";
+import { DevelopmentLeases } from "./life/development-leases.ts";
 import { PluginRunner } from "./life/plugin-runner.ts";
 import type { SupervisorOptions } from "./options.ts";
 import { metadataEnvironment } from "./process/environment.ts";
@@ -46,6 +47,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #listeners = new Set<(change: PluginChange) => void>();
   readonly #runners = new Set<PluginRunner>();
   readonly #heartbeat: Disposable;
+  readonly #development = new DevelopmentLeases((id) => this.#announceId(id));
   #managed: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
@@ -122,6 +124,14 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     });
   }
 
+  develop(id: string, leaseMs: number): Promise<ManageResult> {
+    return this.#manage(id, (entry) => {
+      this.#development.renew(id, leaseMs);
+      void this.#catalog.rescan(); // what was built just now shows at once
+      return this.#outcome(entry);
+    });
+  }
+
   bundle(id: string, signal: AbortSignal | null): Promise<BundleResult> {
     const runner = this.#catalog.byId(id)?.runner ?? null;
     if (runner === null || !this.#enabled.isEnabled(id)) {
@@ -157,6 +167,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   async #close(): Promise<void> {
     const log = this.#options.logs.supervisor(ALL_PLUGINS);
     this.#heartbeat[Symbol.dispose]();
+    this.#development[Symbol.dispose]();
     this.#catalog[Symbol.dispose]();
     void log.write({ level: "info", message: "host stopping", fields: { event: "host-stopping" } });
     const { shutdownGraceMs, terminateGraceMs } = this.#options.timings;
@@ -206,6 +217,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
         this.#catalog.reconcile();
         this.#announce(entry, false);
       },
+      isInDevelopment: (id) => this.#development.has(id),
     });
     this.#runners.add(runner);
     return runner;
@@ -218,6 +230,11 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     if (!runner.live || state.status === "backoff") queueMicrotask(() => this.#catalog.reconcile());
     if (state.status === "stopping" && state.next === "removed" && runner.life === null) this.#runners.delete(runner);
     this.#tell({ id: runner.id, file: runner.file.file, plugin: this.#snapshot(entry), event });
+  }
+
+  #announceId(id: string): void {
+    const entry = this.#catalog.byId(id);
+    if (entry !== null) this.#announce(entry, false);
   }
 
   #announce(entry: PluginEntry, gone: boolean): void {
@@ -266,6 +283,10 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   #send(entry: PluginEntry, input: { type: "enable" | "disable" | "restart" }): ManageResult {
     entry.runner?.dispatch(input);
     this.#catalog.reconcile();
+    return this.#outcome(entry);
+  }
+
+  #outcome(entry: PluginEntry): ManageResult {
     const plugin = this.#snapshot(entry);
     if (plugin?.kind === "installed") return { ok: true, plugin: plugin satisfies InstalledPlugin };
     return refuse("invalid", plugin?.reason ?? "the file is gone");

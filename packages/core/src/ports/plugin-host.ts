@@ -31,6 +31,8 @@ export interface InstalledPlugin {
   problem: string | null;
   /** Changes when its executable or the bundle file beside it changes on disk; equal otherwise. */
   revision: string;
+  /** Somebody works on it just now: missed health checks do not end it, and its page follows each new revision. */
+  isInDevelopment: boolean;
 }
 
 export type PluginSnapshot = InstalledPlugin | InvalidPlugin;
@@ -115,6 +117,8 @@ export interface PluginHost {
   enable(id: string): Promise<ManageResult>;
   disable(id: string): Promise<ManageResult>;
   restart(id: string): Promise<ManageResult>;
+  /** It is in development for the next `leaseMs` milliseconds; 0 ends that. */
+  develop(id: string, leaseMs: number): Promise<ManageResult>;
   /** By route segment without the slash, case-insensitive. Null where no enabled plugin has it. Constant time. */
   byRoute(segment: string): PluginTarget | null;
   byId(id: string): PluginTarget | null;

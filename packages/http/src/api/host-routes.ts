@@ -5,7 +5,7 @@ import { hostMetrics } from "../probe/host-metrics.ts";
 import { PROMETHEUS_MEDIA_TYPE, renderMetrics } from "../probe/prometheus.ts";
 import { ADMIN_PROBLEMS, json, problems, USER_PROBLEMS } from "./answers.ts";
 import { guard } from "./guard.ts";
-import type { ApiEnv } from "./request-context.ts";
+import { type ApiEnv, signedIn } from "./request-context.ts";
 
 const tags = ["host"];
 
@@ -60,6 +60,7 @@ export function hostRoutes(app: OpenAPIHono<ApiEnv>): void {
       hostname: hostname(),
       platform: `${process.platform} ${process.arch}`,
       started_at: hostStartedAt,
+      plugins_dir: signedIn(c.env).role === "admin" ? host.pluginsDir : null,
       setup_required: (await accounts.countAccounts()) === 0,
     };
     return c.json(body, 200);

@@ -21,6 +21,7 @@ const OPERATIONS: Record<string, Who> = {
   "POST /api/plugins/{id}/enable": "admin",
   "POST /api/plugins/{id}/disable": "admin",
   "POST /api/plugins/{id}/restart": "admin",
+  "PUT /api/plugins/{id}/development": "admin",
   "GET /api/plugins/{id}/bundle.js": "user",
   "GET /api/plugins/{id}/logs": "admin",
   "GET /api/plugins/{id}/logs/stream": "admin",

@@ -47,6 +47,7 @@ export function installedPluginBody(plugin: InstalledPlugin, { crashLimit, role 
     retry_in_ms: wholeMs(plugin.retryInMs),
     problem: plugin.problem,
     revision: plugin.revision,
+    development: plugin.isInDevelopment,
   };
 }
 

@@ -1,9 +1,15 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
 import type { ManageErrorCode, ManageResult } from "@toru/core";
-import { installedPluginSchema, pluginListSchema, pluginPathsSchema, pluginSchema } from "@toru/http-api";
+import {
+  developmentSchema,
+  installedPluginSchema,
+  pluginListSchema,
+  pluginPathsSchema,
+  pluginSchema,
+} from "@toru/http-api";
 import type { ProblemCode } from "../problem-codes.ts";
 import { problem } from "../problem.ts";
-import { ADMIN_PROBLEMS, json, problems, USER_PROBLEMS } from "./answers.ts";
+import { ADMIN_PROBLEMS, BODY_PROBLEMS, json, jsonBody, problems, USER_PROBLEMS } from "./answers.ts";
 import { guard } from "./guard.ts";
 import { type Audience, installedPluginBody, pluginBody } from "./plugin-body.ts";
 import { noSuchPlugin, pluginParams } from "./plugin-params.ts";
@@ -67,6 +73,19 @@ function manageRoute<A extends "enable" | "disable" | "restart">(action: A, summ
   });
 }
 
+const development = createRoute({
+  method: "put",
+  path: "/api/plugins/{id}/development",
+  tags,
+  summary: "Say that somebody works on a plugin just now",
+  ...guard("admin"),
+  request: { params: pluginParams, body: jsonBody(developmentSchema) },
+  responses: {
+    200: json(installedPluginSchema, "The plugin as it is now"),
+    ...problems(...ADMIN_PROBLEMS, ...BODY_PROBLEMS, ...Object.values(MANAGE_PROBLEMS)),
+  },
+});
+
 export function pluginRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(list, (c) => {
     const audience = audienceOf(c.env);
@@ -97,6 +116,11 @@ export function pluginRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(manageRoute("restart", "Stop a plugin and start it again"), async (c) => {
     const result = await c.env.services.plugins.restart(c.req.valid("param").id);
     return result.ok ? c.json(managed(c.env, result), 200) : refused(c.env, c.req.valid("param").id, result);
+  });
+  app.openapi(development, async (c) => {
+    const { id } = c.req.valid("param");
+    const result = await c.env.services.plugins.develop(id, c.req.valid("json").lease_ms);
+    return result.ok ? c.json(managed(c.env, result), 200) : refused(c.env, id, result);
   });
 }
 

@@ -60,6 +60,10 @@ export class FakePlugins implements PluginHost {
     return this.#manage("restart", id);
   }
 
+  develop(id: string, leaseMs: number): Promise<ManageResult> {
+    return this.#manage(`develop ${leaseMs}`, id);
+  }
+
   byRoute(segment: string): PluginTarget | null {
     return segment.toLowerCase() === "acme" ? this.#target : null;
   }
@@ -127,6 +131,7 @@ export function installed(changes: Partial<InstalledPlugin> = {}): InstalledPlug
     retryInMs: null,
     problem: null,
     revision: "1a",
+    isInDevelopment: false,
     ...changes,
   };
 }

@@ -88,7 +88,7 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
     accounts: storage.accounts,
     logs,
     resources,
-    host: { version, instanceId: folders.instanceId, startedAt, clock },
+    host: { version, instanceId: folders.instanceId, pluginsDir: settings.pluginsDir, startedAt, clock },
     storage,
     limits: { maxFrameBytes: settings.maxFrameBytes, crashLimit: settings.crashLimit },
     closing: closing.signal,

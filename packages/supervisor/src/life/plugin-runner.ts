@@ -13,6 +13,7 @@ import {
 import { mkdir } from "node:fs/promises";
 import { givenPaths } from "../folder/plugin-paths.ts";
 import type { PluginFile } from "../folder/plugin-file.ts";
+import type { HealthReport } from "../link/plugin-link.ts";
 import type { SupervisorOptions } from "../options.ts";
 import { pluginEnvironment } from "../process/environment.ts";
 import { killStrayProcesses } from "../process/stray-processes.ts";
@@ -21,11 +22,15 @@ import { PluginLife } from "./plugin-life.ts";
 import { pluginServices } from "./plugin-services.ts";
 import { RunnerTarget } from "./runner-target.ts";
 
+/** Longest start of a plugin in development, in milliseconds: a debugger may wait for a person before the first line. */
+const DEVELOPMENT_START_MS = 600_000;
+
 export interface RunnerEvents {
   /** After every change that shows, with the event that was recorded, if any. */
   onChange(runner: PluginRunner, event: NewPluginEvent | null): void;
   /** The crash limit has disabled it: a person's word is not asked. */
   onPersist(pluginId: string, enabled: boolean): Promise<void>;
+  isInDevelopment(pluginId: string): boolean;
 }
 
 /** One installed plugin: its state, and the life of its process where it has one. */
@@ -103,6 +108,7 @@ export class PluginRunner {
       lastCrash: this.#lastCrash,
       retryInMs: this.retryInMs,
       problem: this.problem,
+      isInDevelopment: this.#events.isInDevelopment(this.id),
       revision: Bun.hash(`${this.file.fingerprint}\n${bundleMark}`).toString(36),
     };
   }
@@ -171,7 +177,7 @@ export class PluginRunner {
       env: pluginEnvironment(process.env, instanceId, this.id, paths),
       init: { pluginId: this.id, instanceId, ...paths },
       runDir,
-      limits: { ...timings, maxFrameBytes },
+      limits: { ...timings, startTimeoutMs: this.#startTimeoutMs(), maxFrameBytes },
       shutdownGraceMs: timings.shutdownGraceMs,
       terminateGraceMs: timings.terminateGraceMs,
       services: pluginServices(this.id, this.#options.kv, log, (message) => this.#warnings.line(message)),
@@ -181,8 +187,7 @@ export class PluginRunner {
       act: (action, fields) => this.#log(action, { event: action, ...fields }),
       sweep: () => killStrayProcesses(instanceId, this.id),
       onReady: () => this.dispatch({ type: "ready" }),
-      onHealth: (report) =>
-        this.dispatch(report.ok ? { type: "health-ok" } : { type: "health-miss", reason: report.reason }),
+      onHealth: (report) => this.#onHealth(report),
       onConnectionLost: (reason) => this.dispatch({ type: "connection-lost", reason }),
       onEnd: (crash) => {
         this.#droppedReplies += life.droppedReplies;
@@ -192,6 +197,17 @@ export class PluginRunner {
       },
     });
     this.#life = life;
+  }
+
+  #startTimeoutMs(): number {
+    const { startTimeoutMs } = this.#options.timings;
+    return this.#events.isInDevelopment(this.id) ? Math.max(DEVELOPMENT_START_MS, startTimeoutMs) : startTimeoutMs;
+  }
+
+  #onHealth(report: HealthReport): void {
+    if (report.ok) return this.dispatch({ type: "health-ok" });
+    const isTolerated = this.#events.isInDevelopment(this.id);
+    this.dispatch({ type: "health-miss", reason: report.reason, isTolerated });
   }
 
   #logChange(before: PluginState, state: PluginState): void {

@@ -55,6 +55,7 @@ function installed(id: string, pid: number | null): InstalledPlugin {
     retryInMs: null,
     problem: null,
     revision: "",
+    isInDevelopment: false,
   };
 }
 

@@ -39,12 +39,13 @@ export class PageView {
     return () => this.#listeners.delete(listener);
   };
 
-  /** Does nothing where it is open, except where something failed and there is a newer revision. */
+  /** Does nothing where it is open, except where there is a newer revision and something failed or it is in development. */
   open(plugin: InstalledPlugin): void {
     const state = this.#state;
-    const isBroken = state.phase === "failed" || state.phase === "missing";
-    if (this.#opening === null) void this.#open(plugin, false);
-    else if (isBroken && state.revision !== plugin.revision) this.reload(plugin);
+    if (this.#opening === null) return void this.#open(plugin, false);
+    if (!("revision" in state) || state.revision === plugin.revision) return undefined;
+    if (state.phase !== "shown" || plugin.development) this.reload(plugin);
+    return undefined;
   }
 
   /** Loads the script again, of the newest revision. */

@@ -1,4 +1,4 @@
-import { TriangleAlert } from "lucide-react";
+import { Hammer, TriangleAlert } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { CrashCard } from "#shared/plugins/crash-card.tsx";
 import { conditionOf, isDown } from "#shared/plugins/plugin-condition.ts";
@@ -13,6 +13,7 @@ import { webAddressOf } from "./web-address.ts";
 
 export function PluginDetails({ plugin }: { plugin: InstalledPlugin }) {
   const isAdmin = useIsAdmin();
+  const t = useTranslations("plugins.detail");
   return (
     <div className="flex flex-col gap-5 p-4">
       {isDown(conditionOf(plugin)) ? <CrashCard plugin={plugin} /> : <PluginState plugin={plugin} />}
@@ -20,6 +21,12 @@ export function PluginDetails({ plugin }: { plugin: InstalledPlugin }) {
         <p className="flex gap-2 rounded-md bg-warn-soft px-3 py-2 text-[13px] text-warn">
           <TriangleAlert size={16} aria-hidden className="mt-0.5 shrink-0" />
           <span className="min-w-0 wrap-anywhere">{plugin.problem}</span>
+        </p>
+      )}
+      {plugin.development && (
+        <p className="flex gap-2 rounded-md bg-brand-soft px-3 py-2 text-[13px] text-brand">
+          <Hammer size={16} aria-hidden className="mt-0.5 shrink-0" />
+          <span className="min-w-0">{t("development")}</span>
         </p>
       )}
       <About plugin={plugin} />

@@ -30,6 +30,7 @@ export function installedPlugin(part: Partial<InstalledPlugin> = {}): InstalledP
     retry_in_ms: null,
     problem: null,
     revision: "1",
+    development: false,
     startedAt: 0,
     retryAt: null,
     ...part,

@@ -57,6 +57,7 @@ export const plugins = {
     copyId: "Copy the id",
     process: "Process",
     route: "Route",
+    development: "In development: its page follows each build, and missed health checks do not end it.",
     protocol: "Protocol",
     protocolVersion: "Version {version}",
     handles: "Handles",

@@ -58,6 +58,8 @@ export const plugins = {
     copyId: "Kopiuj identyfikator",
     process: "Proces",
     route: "Ścieżka",
+    development:
+      "W trakcie prac: strona nadąża za każdą nową wersją, a nieudane kontrole stanu nie zatrzymują wtyczki.",
     protocol: "Protokół",
     protocolVersion: "Wersja {version}",
     handles: "Obsługuje",
