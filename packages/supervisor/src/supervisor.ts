@@ -1,8 +1,6 @@
 import type {
   BundleResult,
   HostCounters,
-  InstalledPlugin,
-  ManageErrorCode,
   ManageResult,
   NewPluginEvent,
   PluginChange,
@@ -24,6 +22,7 @@ import { startHeartbeat } from "./heartbeat.ts";
 import { DevelopmentLeases } from "./life/development-leases.ts";
 import { PluginRunner } from "./life/plugin-runner.ts";
 import type { SupervisorOptions } from "./options.ts";
+import { PluginOrders } from "./plugin-orders.ts";
 import { metadataEnvironment } from "./process/environment.ts";
 import { killStrayProcesses } from "./process/stray-processes.ts";
 import { within } from "./process/within.ts";
@@ -36,8 +35,6 @@ const SWEEP_MS = 5_000;
 /** Names no plugin in a log line: an id cannot hold it. */
 const ALL_PLUGINS = "*";
 
-type Management = (entry: PluginEntry) => ManageResult | Promise<ManageResult>;
-
 /** Runs the plugins of one folder. Made by `start`, ended by `close`. */
 export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #options: SupervisorOptions;
@@ -47,14 +44,21 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #listeners = new Set<(change: PluginChange) => void>();
   readonly #runners = new Set<PluginRunner>();
   readonly #heartbeat: Disposable;
+  readonly #orders: PluginOrders;
   readonly #development = new DevelopmentLeases((id) => this.#announceId(id));
-  #managed: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | null = null;
 
   private constructor(options: SupervisorOptions, enabled: EnabledPlugins) {
     this.#options = options;
     this.#enabled = enabled;
     this.#catalog = this.#makeCatalog();
+    this.#orders = new PluginOrders({
+      catalog: this.#catalog,
+      enabled,
+      development: this.#development,
+      snapshot: (entry) => this.#snapshot(entry),
+      isClosing: () => this.#closing !== null,
+    });
     this.#recorder = new EventRecorder(options.events, options.logs);
     this.#heartbeat = startHeartbeat(options.logs.supervisor(ALL_PLUGINS), () => this.#catalog.runners);
   }
@@ -100,36 +104,19 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   }
 
   enable(id: string): Promise<ManageResult> {
-    return this.#manage(id, async (entry) => {
-      const manifest = entry.runner?.manifest ?? manifestOf(entry);
-      const holder = manifest === null ? null : this.#catalog.routeHolder(manifest.route, id);
-      if (holder !== null) {
-        const message = `route "${manifest?.route}" is used by ${holder.file.file}; disable that plugin first, or change one of the two routes`;
-        return refuse("route_taken", message);
-      }
-      return (await this.#save(id, true)) ?? this.#send(entry, { type: "enable" });
-    });
+    return this.#orders.enable(id);
   }
 
   disable(id: string): Promise<ManageResult> {
-    return this.#manage(id, async (entry) => (await this.#save(id, false)) ?? this.#send(entry, { type: "disable" }));
+    return this.#orders.disable(id);
   }
 
   restart(id: string): Promise<ManageResult> {
-    return this.#manage(id, (entry) => {
-      const problem = entry.runner?.problem ?? null;
-      if (problem !== null) return refuse("invalid", `${problem}. Mend the file first`);
-      if (this.#enabled.isEnabled(id)) return this.#send(entry, { type: "restart" });
-      return refuse("not_enabled", `the plugin ${id} is disabled; enable it to start it`);
-    });
+    return this.#orders.restart(id);
   }
 
   develop(id: string, leaseMs: number): Promise<ManageResult> {
-    return this.#manage(id, (entry) => {
-      this.#development.renew(id, leaseMs);
-      void this.#catalog.rescan(); // what was built just now shows at once
-      return this.#outcome(entry);
-    });
+    return this.#orders.develop(id, leaseMs);
   }
 
   bundle(id: string, signal: AbortSignal | null): Promise<BundleResult> {
@@ -261,49 +248,4 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     const invalid = invalidity(entry);
     return invalid === null ? null : { kind: "invalid", file: file.file, id: invalid.id, reason: invalid.reason };
   }
-
-  /** One at a time, in the order they were asked for: what one decides on must still hold when it acts. */
-  #manage(id: string, act: Management): Promise<ManageResult> {
-    const done = this.#managed.then(() => this.#manageNow(id, act));
-    this.#managed = done.catch(() => undefined); // whoever asked hears of it
-    return done;
-  }
-
-  async #manageNow(id: string, act: Management): Promise<ManageResult> {
-    if (this.#closing !== null) return refuse("stopping_host", "the host is stopping");
-    const entry = this.#catalog.byId(id);
-    if (entry === null) return refuse("not_found", `there is no plugin ${id}`);
-    const invalid = invalidity(entry);
-    if (entry.runner === null && manifestOf(entry) === null) {
-      return refuse("invalid", `${entry.file.file} is no valid plugin: ${invalid?.reason ?? "it is being read"}`);
-    }
-    return act(entry);
-  }
-
-  #send(entry: PluginEntry, input: { type: "enable" | "disable" | "restart" }): ManageResult {
-    entry.runner?.dispatch(input);
-    this.#catalog.reconcile();
-    return this.#outcome(entry);
-  }
-
-  #outcome(entry: PluginEntry): ManageResult {
-    const plugin = this.#snapshot(entry);
-    if (plugin?.kind === "installed") return { ok: true, plugin: plugin satisfies InstalledPlugin };
-    return refuse("invalid", plugin?.reason ?? "the file is gone");
-  }
-
-  /** Null where it is saved. */
-  async #save(id: string, enabled: boolean): Promise<ManageResult | null> {
-    try {
-      await this.#enabled.set(id, enabled);
-      return null;
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      return refuse("not_saved", `the choice could not be saved, so nothing was changed: ${why}`);
-    }
-  }
-}
-
-function refuse(code: ManageErrorCode, message: string): ManageResult {
-  return { ok: false, code, message };
 }

@@ -1,4 +1,4 @@
-import type { PluginApi } from "@toru/page";
+import type { PluginApi, PluginPage } from "@toru/page";
 import { flushSync } from "react-dom";
 import type { InstalledPlugin } from "#shared/plugins/plugin.ts";
 import { loadPage } from "./load-page.ts";
@@ -26,7 +26,10 @@ export class PageView {
   #state: PageState = { phase: "closed" };
   #opening: AbortController | null = null;
   #mounted: MountedPage | null = null;
+  /** Whose page it is, as it was when that was loaded. */
   #plugin: InstalledPlugin | null = null;
+  /** As it was last heard of. */
+  #newest: InstalledPlugin | null = null;
 
   constructor(options: PageViewOptions) {
     this.#options = options;
@@ -41,6 +44,7 @@ export class PageView {
 
   /** Does nothing where it is open, except where there is a newer revision and something failed or it is in development. */
   open(plugin: InstalledPlugin): void {
+    this.#newest = plugin;
     const state = this.#state;
     if (this.#opening === null) return void this.#open(plugin, false);
     if (!("revision" in state) || state.revision === plugin.revision) return undefined;
@@ -50,6 +54,7 @@ export class PageView {
 
   /** Loads the script again, of the newest revision. */
   reload(plugin: InstalledPlugin): void {
+    this.#newest = plugin;
     this.close();
     void this.#open(plugin, true);
   }
@@ -74,14 +79,21 @@ export class PageView {
     this.#set({ phase: "loading" });
     const loaded = await loadPage(plugin.id, revision, { again });
     if (signal.aborted) return;
-    if (loaded.kind === "missing") return this.#set({ phase: "missing", revision });
-    if (loaded.kind === "failed") return this.#set({ phase: "failed", revision, failure: loaded.failure });
+    if (loaded.kind === "page") this.#show(loaded.page, plugin, signal);
+    else if (loaded.kind === "missing") this.#set({ phase: "missing", revision });
+    else this.#set({ phase: "failed", revision, failure: loaded.failure });
+    // A newer one may have come while this one was loaded.
+    if (this.#opening === opening && this.#newest !== null) this.open(this.#newest);
+  }
+
+  #show(page: PluginPage, plugin: InstalledPlugin, signal: AbortSignal): void {
+    const { revision } = plugin;
     watchFailures(plugin, (error) => this.#failedLater(error), signal);
     // On the screen before the page is mounted: what it measures or focuses then must have its place.
     flushSync(() => this.#set({ phase: "shown", revision, failure: null }));
     if (signal.aborted) return;
     this.#mounted = mountPage({
-      page: loaded.page,
+      page,
       createApi: (end) => this.#options.createApi(plugin, end),
       onFailure: (error) => this.#failedToMount(error, revision),
     });

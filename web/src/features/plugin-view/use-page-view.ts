@@ -38,7 +38,7 @@ export function usePageView(plugin: InstalledPlugin): [PageView, PageState] {
   const state = useSyncExternalStore(view.subscribe, view.state);
   useEffect(() => {
     if (plugin.status === "running") view.open(plugin);
-  }, [plugin, state, view]);
+  }, [plugin, view]);
   useEffect(() => () => view.close(), [view]);
   return [view, state];
 }
