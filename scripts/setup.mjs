@@ -35,14 +35,16 @@ async function prepareBun() {
   process.exit(1);
 }
 
-/**
- * Makes sure that a command is there: installs Debian's package as root, else says what to install. Returns whether it
- * is there afterwards.
- */
+/** Makes sure that a command is there, and returns whether it is. */
 export function ensureCommand(command, debianPackage, why) {
-  if (whichCommand(command) !== null) return true;
-  if (installFromDebian(debianPackage, why) && whichCommand(command) !== null) return true;
-  console.error(`${command} is missing (${why}). Install it, on Debian with: apt-get install ${debianPackage}`);
+  return ensurePart(command, () => whichCommand(command) !== null, debianPackage, why);
+}
+
+/** Makes sure that something is there: installs Debian's package as root, else says what to install. Returns whether it is. */
+export function ensurePart(name, isThere, debianPackage, why) {
+  if (isThere()) return true;
+  if (installFromDebian(debianPackage, why) && isThere()) return true;
+  console.error(`${name} is missing (${why}). Install it, on Debian with: apt-get install ${debianPackage}`);
   return false;
 }
 

@@ -1,11 +1,22 @@
 // npm test: sets up what is missing and checks everything, in the order that fails soonest.
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { bin, must, root } from "./run.mjs";
 import { ensureChromium, ensureCommand, installPackages } from "./setup.mjs";
+
+/** How each runner says what passed and what failed. */
+const BUN = { passed: /^ (\d+) pass$/gm, failed: /^ (\d+) fail$/gm, failure: /^\(fail\) .*$/gm };
+const UNITTEST = {
+  passed: /^Ran (\d+) tests?/gm,
+  passedIsTotal: true,
+  failed: /\b(?:failures|errors)=(\d+)/g,
+  failure: /^(?:FAIL|ERROR): .*$/gm,
+};
+const PLAYWRIGHT = { passed: /^ +(\d+) passed \(/gm, failed: /^ +(\d+) (?:failed|flaky)\b/gm, failure: /^ +✘ .*$/gm };
 
 /** Test files at a time: many tests wait more than they work. */
 const WORKERS = Math.max(3, availableParallelism());
@@ -19,29 +30,20 @@ await step("Lint", () => must(bin("oxlint"), ["--type-aware", "--deny-warnings"]
 await step("Unused code", () => must(bin("bun"), [bin("knip")], "The check for unused code"));
 await step("Build", build);
 
-const totals = { passed: 0, failed: 0 };
+const totals = { passed: 0, failed: 0, failures: [] };
 await step("TypeScript tests", async () => {
-  add(
-    await runTests(
-      bin("bun"),
-      ["test", "--timeout", "60000", `--parallel=${WORKERS}`, ...process.argv.slice(2)],
-      / (\d+) pass\b/,
-      / (\d+) fail\b/,
-    ),
-  );
+  const args = ["test", "--timeout", "60000", `--parallel=${WORKERS}`, ...process.argv.slice(2)];
+  await runTests(bin("bun"), args, BUN);
 });
-for (const folder of pythonTests()) {
-  await step(`Python tests in ${folder}`, async () => {
-    const args = ["-m", "unittest", "discover", "-s", folder, "-p", "test_*.py"];
-    const found = await runTests("python3", args, /Ran (\d+) tests?/, /FAILED \(.*?(\d+)/);
-    add({ passed: found.passed - found.failed, failed: found.failed, code: found.code });
-  });
-}
+await step("Python tests", async () => {
+  for (const folder of pythonTests()) {
+    await runTests("python3", ["-m", "unittest", "discover", "-s", folder, "-p", "test_*.py"], UNITTEST);
+  }
+});
 await step("Browser tests", async () => {
-  const chromium = await ensureChromium();
-  const args = ["test", "-c", "e2e"];
-  add(await runTests(bin("playwright"), args, / (\d+) passed \(/, / (\d+) failed\b/, { TORU_CHROMIUM: chromium }));
+  await runTests(bin("playwright"), ["test", "-c", "e2e"], PLAYWRIGHT, { TORU_CHROMIUM: await ensureChromium() });
 });
+if (totals.failures.length > 0) console.log(`\nWhat failed:\n${totals.failures.join("\n")}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 process.exit(totals.failed === 0 ? 0 : 1);
 
@@ -52,33 +54,24 @@ async function step(name, action) {
   console.log(`  ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
-function add({ passed, failed, code }) {
-  totals.passed += passed;
-  // A runner that ends badly without a count has failed too.
-  totals.failed += code !== 0 && failed === 0 ? 1 : failed;
-}
-
-/** Shows the runner's output and reads its counts from it. */
-function runTests(command, args, passedPattern, failedPattern, environment = {}) {
-  return new Promise((resolve, reject) => {
-    const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1", ...environment };
-    const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
-    let tail = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on("data", (text) => {
-        process.stdout.write(text);
-        tail = (tail + text).slice(-4000);
-      });
-    }
-    child.on("error", reject);
-    child.on("close", (code) => {
-      resolve({
-        passed: Number(passedPattern.exec(tail)?.[1] ?? 0),
-        failed: Number(failedPattern.exec(tail)?.[1] ?? 0),
-        code,
-      });
+/** Shows the runner's output, and counts by it. */
+async function runTests(command, args, runner, environment = {}) {
+  const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1", ...environment };
+  const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (text) => {
+      process.stdout.write(text);
+      output += text;
     });
-  });
+  }
+  const [code] = await once(child, "close");
+  const counted = (pattern) => [...output.matchAll(pattern)].reduce((sum, [, count]) => sum + Number(count), 0);
+  // A runner that ends badly without a count has failed too.
+  const failed = counted(runner.failed) || (code === 0 ? 0 : 1);
+  totals.passed += counted(runner.passed) - (runner.passedIsTotal ? failed : 0);
+  totals.failed += failed;
+  totals.failures.push(...new Set([...output.matchAll(runner.failure)].map(([line]) => line.trim())));
 }
 
 function pythonTests() {
