@@ -1,0 +1,40 @@
+"""Plugins for Toru, a control panel for a server.
+
+A plugin is one program that the host starts. It answers http requests, has a small store at the host, and may draw a
+page in the panel. `Plugin` is the short way; `serve` takes any ASGI application.
+"""
+
+from ._errors import (
+    HttpError,
+    KvError,
+    ManifestError,
+    PackError,
+    ProtocolError,
+    ToruError,
+)
+from ._http import Request, Response
+from ._kv import KeyPage, KvStore, kv
+from ._manifest import Manifest
+from ._plugin import Plugin
+from ._serve import serve
+from ._user import User
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "HttpError",
+    "KeyPage",
+    "KvError",
+    "KvStore",
+    "Manifest",
+    "ManifestError",
+    "PackError",
+    "Plugin",
+    "ProtocolError",
+    "Request",
+    "Response",
+    "ToruError",
+    "User",
+    "kv",
+    "serve",
+]

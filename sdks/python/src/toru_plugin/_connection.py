@@ -1,0 +1,264 @@
+"""The connection to the host: messages in both directions, replies matched to requests."""
+
+import asyncio
+import contextlib
+import itertools
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from ._asgi import InvalidRequest
+from ._codec import FrameDecoder, Message, decode, encode
+from ._errors import FrameTooLarge, KvError, ProtocolError
+from ._lifespan import StartupFailed
+
+MAX_REQUESTS_IN_FLIGHT = 1024
+"""Further ones are answered with the error `busy`."""
+KV_SECONDS = 5.0
+"""How long an answer of the host may take, in seconds. Counts the wait for the plugin to become ready, too."""
+READ_BYTES = 256 * 1024
+
+_log = logging.getLogger("toru_plugin")
+
+
+class Plugin(Protocol):
+    """What a connection needs of the process."""
+
+    is_stopping: bool
+
+    async def start(self) -> None:
+        """Startup, once for a process."""
+
+    async def ready(self, connection: "Connection") -> None:
+        """`init` was answered: requests of ours may go out."""
+
+    async def answer(self, payload: dict[str, Any], request: "InFlight") -> None:
+        """Answers an http request by `request.reply`, once."""
+
+    def shut_down(self, grace_seconds: float | None) -> None:
+        """None: the usual grace."""
+
+
+class InFlight:
+    """A request of the host that is at work."""
+
+    def __init__(self, connection: "Connection", request_id: str, target: str) -> None:
+        self._connection = connection
+        self._request_id = request_id
+        self._target = target
+        self.task: asyncio.Task[None] | None = None
+        self.on_cancel: Callable[[], None] | None = None
+        """Called before the task is cancelled."""
+        self.is_cancelled = False
+        self.is_answered = False
+
+    async def reply(self, payload: dict[str, Any]) -> None:
+        if self.is_cancelled or self.is_answered:
+            return
+        frame = encode(Message("http", payload, self._request_id))
+        self.is_answered = True
+        await self._connection.send(frame)
+
+    def fail(self, code: str, message: str) -> None:
+        if not self.is_cancelled and not self.is_answered:
+            self.is_answered = True
+            self._connection.refuse("http", self._request_id, code, message)
+
+    def cancel(self) -> None:
+        self.is_cancelled = True
+        if self.on_cancel is not None:
+            self.on_cancel()
+        if self.task is not None:
+            self.task.cancel()
+
+    async def run(self, plugin: Plugin, payload: dict[str, Any]) -> None:
+        """Lets the plugin answer. Whatever that raises is a reply and a line in the log."""
+        try:
+            await plugin.answer(payload, self)
+            if not self.is_answered and not self.is_cancelled:
+                raise RuntimeError("the application returned before its response was complete")
+        except InvalidRequest as error:
+            self.fail("invalid_request", str(error))
+        except FrameTooLarge as error:
+            _log.error("%s: the answer is too large: %s", self._target, error)
+            self.fail("response_too_large", "the plugin's answer does not fit a frame")
+        except (Exception, asyncio.CancelledError) as error:
+            if self.is_cancelled or self._connection.is_closed:
+                return  # what happens to work that was called off is of no interest
+            _log.error("%s failed", self._target, exc_info=error)
+            self.fail("internal", "the plugin failed on this request; its log says why")
+
+
+class Connection:
+    """One connection of the host, until its end."""
+
+    def __init__(self, plugin: Plugin, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._plugin = plugin
+        self._reader = reader
+        self._writer = writer
+        self._write_lock = asyncio.Lock()
+        self._ids = itertools.count(1)
+        self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
+        self._in_flight: dict[str, InFlight] = {}
+        self._init: asyncio.Task[None] | None = None
+        self.is_ready = False
+
+    async def run(self) -> None:
+        """Reads until the connection ends. Requests run beside it, so that a slow one holds up nobody."""
+        decoder = FrameDecoder()
+        try:
+            while data := await self._reader.read(READ_BYTES):
+                for payload in decoder.push(data):
+                    self._receive(decode(payload))
+            decoder.end()
+        except ProtocolError as error:
+            _log.error("the host broke the protocol (%s): %s; the connection is closed", error.code, error)
+        except ConnectionError as error:
+            _log.warning("the connection to the host broke: %s", error)
+        finally:
+            self._close()
+
+    def _close(self) -> None:
+        self.is_ready = False
+        if self._init is not None:
+            self._init.cancel()
+        self.cancel_all()
+        for reply in self._waiting.values():
+            if not reply.done():
+                reply.set_exception(KvError("disconnected", "the connection to the host ended"))
+        self._writer.close()
+
+    @property
+    def is_closed(self) -> bool:
+        return self._writer.is_closing()
+
+    # --- Requests of the host ---
+
+    def _receive(self, message: Message) -> None:
+        kind, payload, request_id = message.type, message.payload, message.request_id
+        if kind == "lifecycle":
+            self._lifecycle(payload, request_id)
+        elif kind == "kv" and "action" not in payload:
+            self._take_reply(request_id, payload)
+        elif request_id is None or kind == "log":
+            _log.debug("a message of type %s was ignored: nothing follows from it", kind)
+        elif kind == "kv":
+            self.refuse("kv", request_id, "unsupported", "this plugin handles http only")
+        elif payload.get("cancel") is True:
+            if (known := self._in_flight.get(request_id)) is not None:
+                known.cancel()
+        else:
+            self._begin(request_id, payload)
+
+    def _lifecycle(self, payload: dict[str, Any], request_id: str | None) -> None:
+        action = payload.get("action")
+        if action == "shutdown":
+            grace_ms = payload.get("grace_ms")
+            self._plugin.shut_down(grace_ms / 1000 if isinstance(grace_ms, (int, float)) else None)
+        elif request_id is None:
+            _log.error("a lifecycle message without a request_id was ignored; does this host speak version 2?")
+        elif action == "ping":
+            self._write(Message("lifecycle", {"action": "pong"}, request_id))
+        elif action != "init":
+            self.refuse("lifecycle", request_id, "unsupported", "this plugin knows init, ping and shutdown")
+        elif payload.get("protocol") != 2:
+            self.refuse("lifecycle", request_id, "unsupported_protocol", "this plugin speaks version 2 of the protocol")
+        elif self._init is None:
+            self._init = asyncio.create_task(self._answer_init(request_id))
+        else:
+            self.refuse("lifecycle", request_id, "invalid_request", "init comes once on a connection")
+
+    async def _answer_init(self, request_id: str) -> None:
+        try:
+            await self._plugin.start()
+        except StartupFailed:
+            self.refuse("lifecycle", request_id, "startup_failed", "the plugin's startup failed; its log says why")
+            return
+        # Nothing may be sent before this reply. `features` names those of the offered ones that are taken up: none.
+        self._write(Message("lifecycle", {"action": "ready", "features": []}, request_id))
+        self.is_ready = True
+        await self._plugin.ready(self)
+
+    def _begin(self, request_id: str, payload: dict[str, Any]) -> None:
+        if not self.is_ready:
+            self.refuse("http", request_id, "not_ready", "a request came before the plugin was ready")
+        elif self._plugin.is_stopping:
+            self.refuse("http", request_id, "stopping", "the plugin is about to end")
+        elif len(self._in_flight) >= MAX_REQUESTS_IN_FLIGHT:
+            self.refuse("http", request_id, "busy", f"{MAX_REQUESTS_IN_FLIGHT} requests are in flight already")
+        elif request_id in self._in_flight:
+            _log.error("a request was dropped: its request_id %r is in use by one that is in flight", request_id)
+        else:
+            request = InFlight(self, request_id, f"{payload.get('method')} {payload.get('path')}")
+            self._in_flight[request_id] = request
+            request.task = asyncio.create_task(request.run(self._plugin, payload))
+            request.task.add_done_callback(lambda _: self._in_flight.pop(request_id, None))
+
+    def cancel_all(self) -> None:
+        for request in list(self._in_flight.values()):
+            request.cancel()
+
+    def tasks(self) -> list[asyncio.Task[None]]:
+        """The requests in flight."""
+        return [request.task for request in self._in_flight.values() if request.task is not None]
+
+    # --- Requests of ours ---
+
+    async def request_kv(self, payload: dict[str, Any], seconds: float) -> dict[str, Any]:
+        """Asks the host's store. Raises KvError."""
+        request_id = f"p-{next(self._ids)}"
+        reply = self._waiting[request_id] = asyncio.get_running_loop().create_future()
+        try:
+            await asyncio.wait_for(self._exchange_kv(Message("kv", payload, request_id), reply), seconds)
+        except asyncio.TimeoutError:
+            raise KvError("timeout", f"kv {payload['action']} got no answer within {KV_SECONDS:g} s") from None
+        except ConnectionError as cause:
+            raise KvError("disconnected", f"kv {payload['action']} could not be sent: {cause}") from cause
+        finally:
+            del self._waiting[request_id]
+        answer: dict[str, Any] = reply.result()
+        if (error := answer.get("error")) is not None:
+            known = error if isinstance(error, dict) else {}
+            raise KvError(str(known.get("code", "error")), str(known.get("message", error)))
+        return answer
+
+    async def _exchange_kv(self, message: Message, reply: "asyncio.Future[dict[str, Any]]") -> None:
+        await self.send(encode(message))
+        await reply
+
+    def _take_reply(self, request_id: str | None, payload: dict[str, Any]) -> None:
+        reply = self._waiting.get(request_id) if request_id is not None else None
+        if reply is None or reply.done():
+            _log.debug("a reply was dropped: it is late, doubled or to nothing that was asked")
+        else:
+            reply.set_result(payload)
+
+    async def send_log(self, payload: dict[str, Any]) -> None:
+        await self.send(encode(Message("log", payload)))
+
+    # --- Bytes ---
+
+    async def send(self, frame: bytes) -> None:
+        """Waits while the host is slow to read, so that no more than what is in flight waits in memory."""
+        async with self._write_lock:
+            if self.is_closed:
+                raise ConnectionError("the connection to the host is closed")
+            self._writer.write(frame)
+            await self._writer.drain()
+
+    def refuse(self, kind: str, request_id: str, code: str, message: str) -> None:
+        self._writer.write(_error_frame(kind, request_id, code, message))
+
+    def _write(self, message: Message) -> None:
+        """For what is small and must not wait for anything."""
+        self._writer.write(encode(message))
+
+    async def finish(self, seconds: float) -> None:
+        """Sends what is still buffered, and closes."""
+        self._writer.close()
+        with contextlib.suppress(OSError, asyncio.TimeoutError):  # the host may be gone already
+            await asyncio.wait_for(self._writer.wait_closed(), seconds)
+
+
+def _error_frame(kind: str, request_id: str, code: str, message: str) -> bytes:
+    return encode(Message(kind, {"error": {"code": code, "message": message}}, request_id))

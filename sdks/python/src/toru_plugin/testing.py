@@ -1,0 +1,294 @@
+"""Starts a plugin as the host would, for the tests of its author. Needs nothing but the standard library.
+
+    with RunningPlugin([sys.executable, "my_plugin.py"]) as plugin:
+        assert plugin.get("/disks").json() == []
+
+It is a real process that is spoken to over a real socket; only the host's store is a dict, `plugin.store`.
+"""
+
+import contextlib
+import itertools
+import json
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, NamedTuple, TypeVar
+
+from ._asgi import body_fields, request_body
+from ._codec import FrameDecoder, Message, decode, encode
+from ._errors import ToruError
+from ._manifest import parse_manifest
+
+LIMIT_SECONDS = 10.0
+"""How long each step may take: the start, an answer, the end."""
+
+_PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONPATH")
+T = TypeVar("T")
+
+
+class RequestFailed(ToruError):
+    """The plugin answered with an error in place of a response: the client of the host would see 502."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
+
+
+class Answer(NamedTuple):
+    """What the plugin answered."""
+
+    status: int
+    headers: dict[str, str | list[str]]
+    body: bytes
+
+    def text(self) -> str:
+        return self.body.decode("utf-8")
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class RunningPlugin:
+    """A plugin that runs until the end of the `with` block."""
+
+    def __init__(
+        self,
+        command: Sequence[str | Path],
+        *,
+        store: dict[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        """Starts `command` and waits until the plugin is ready. `env` is added to its environment."""
+        self.store: dict[str, str] = {} if store is None else store
+        """What the host's store holds."""
+        self.received: list[Message] = []
+        """All messages of the plugin."""
+        self._command = [str(word) for word in command]
+        self._folder = Path(tempfile.mkdtemp(prefix="toru-plugin-test-"))
+        self._env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(env or {})
+        self._changed = threading.Condition()
+        self._ids = itertools.count(1)
+        self._socket: socket.socket | None = None
+        self.socket_path = self._folder / "plugin.sock"
+        self.data_dir = self._folder / "data"
+        self.data_dir.mkdir(mode=0o700)
+        try:
+            self.manifest = self._read_manifest()
+            self.process = self._start()
+        except BaseException:
+            shutil.rmtree(self._folder)
+            raise
+        try:
+            self.connect()
+            self.init()
+        except BaseException:
+            self.close()
+            raise
+
+    # --- Asking ---
+
+    def get(self, path: str, **options: Any) -> Answer:
+        """`request` with GET."""
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> Answer:
+        """`request` with POST."""
+        return self.request("POST", path, **options)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+        user: str = "ada",
+        role: str = "admin",
+    ) -> Answer:
+        """Asks for `path` below the plugin's route. A body that is neither text nor bytes is sent as JSON.
+
+        Raises RequestFailed.
+        """
+        sent = {"x-toru-user": user, "x-toru-role": role}
+        if body is not None and not isinstance(body, (str, bytes)):
+            sent["content-type"], body = "application/json", json.dumps(body)
+        data = b"" if body is None else body.encode() if isinstance(body, str) else body
+        target = self.manifest["route"] + path
+        fields = {"method": method, "path": target, "headers": {**sent, **(headers or {})}, **body_fields(data)}
+        reply = self.ask("http", fields)
+        if "error" in reply:
+            raise RequestFailed(reply["error"]["code"], reply["error"]["message"])
+        return Answer(reply["status"], reply["headers"], request_body(reply))
+
+    @property
+    def logs(self) -> list[dict[str, Any]]:
+        """The log messages so far: `level`, `message`, and perhaps `error` and `fields`."""
+        return [message.payload for message in self.received if message.type == "log"]
+
+    @property
+    def stderr(self) -> str:
+        """What the process printed on stderr so far."""
+        return (self._folder / "stderr").read_text("utf-8", "replace")
+
+    # --- Messages ---
+
+    def ask(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Sends a request and waits for its reply."""
+        request_id = self.send(kind, payload, str(next(self._ids)))
+        return self.reply(request_id)
+
+    def send(self, kind: str, payload: dict[str, Any], request_id: str) -> str:
+        """Sends a message; an empty `request_id` leaves it out."""
+        self.send_bytes(encode(Message(kind, payload, request_id or None)))
+        return request_id
+
+    def send_bytes(self, data: bytes) -> None:
+        assert self._socket is not None
+        self._socket.sendall(data)
+
+    def reply(self, request_id: str) -> dict[str, Any]:
+        """Waits for the reply to a request that was sent."""
+        found = self.wait_for(lambda: next((m for m in self.received if _is_reply(m, request_id)), None))
+        return found.payload
+
+    def wait_for(self, condition: Callable[[], T | None]) -> T:
+        """Waits until the condition holds, which is asked after each message, and returns its value."""
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while True:
+            with self._changed:
+                if value := condition():
+                    return value
+                self._changed.wait(0.05)  # what the condition asks may lie outside, in a file or a store
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited {LIMIT_SECONDS:g} s in vain; last came {self.received[-3:]}\n{self.stderr}")
+
+    def init(self) -> dict[str, Any]:
+        """Sends `init` and waits for `ready`."""
+        paths = {"socket_path": str(self.socket_path), "log_path": "", "data_dir": str(self.data_dir)}
+        names = {"instance_id": "test", "plugin_id": self.manifest["id"]}
+        reply = self.ask("lifecycle", {"action": "init", "protocol": 2, **names, **paths, "features": []})
+        if reply.get("action") != "ready":
+            raise RequestFailed(reply["error"]["code"], f"{reply['error']['message']}\n{self.stderr}")
+        return reply
+
+    def connect(self) -> None:
+        """Connects, as soon as the plugin listens. A second call makes a new connection in place of the first."""
+        if self._socket is not None:
+            self._socket.close()
+        deadline = time.monotonic() + LIMIT_SECONDS
+        while True:
+            connection = socket.socket(socket.AF_UNIX)
+            try:
+                connection.connect(str(self.socket_path))
+                break
+            except OSError as cause:
+                connection.close()
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    raise ToruError(f"the plugin does not listen:\n{self.stderr}") from cause
+                time.sleep(0.005)
+        self._socket = connection
+        threading.Thread(target=self._read, args=(connection,), daemon=True).start()
+
+    # --- The end ---
+
+    def stop(self, grace_ms: int = 5000) -> int:
+        """Sends `shutdown` and waits for the end. Returns the exit code."""
+        self.send("lifecycle", {"action": "shutdown", "grace_ms": grace_ms}, "")
+        return self.process.wait(LIMIT_SECONDS)
+
+    def close(self) -> None:
+        """Ends the process, whatever it does, and removes its folder."""
+        if self._socket is not None:
+            self._socket.close()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        try:
+            self.process.wait(LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        shutil.rmtree(self._folder)
+
+    def __enter__(self) -> "RunningPlugin":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- Inside ---
+
+    def _read_manifest(self) -> dict[str, Any]:
+        ended = subprocess.run(
+            [*self._command, "--metadata"],
+            env=self._env,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+            timeout=LIMIT_SECONDS,
+        )
+        if ended.returncode != 0:
+            raise ToruError(f"--metadata ended with {ended.returncode}:\n{ended.stderr.decode('utf-8', 'replace')}")
+        return parse_manifest(ended.stdout)
+
+    def _start(self) -> "subprocess.Popen[bytes]":
+        given = {
+            "TORU_PLUGIN_SOCKET": self.socket_path,
+            "TORU_PLUGIN_ID": self.manifest["id"],
+            "TORU_PLUGIN_LOG": self._folder / "plugin.log",
+            "TORU_PLUGIN_DATA_DIR": self.data_dir,
+            "TORU_INSTANCE_ID": "test",
+            "TORU_PROTOCOL": "2",
+        }
+        env = self._env | {name: str(value) for name, value in given.items()}
+        with (self._folder / "stderr").open("wb") as stderr:
+            return subprocess.Popen(
+                self._command, env=env, stdin=subprocess.PIPE, stdout=stderr, stderr=stderr, start_new_session=True
+            )
+
+    def _read(self, connection: socket.socket) -> None:
+        decoder = FrameDecoder()
+        while True:
+            try:
+                data = connection.recv(256 * 1024)
+            except OSError:
+                return  # closed by us, or by a plugin that ended
+            if not data:
+                return
+            for payload in decoder.push(data):
+                message = decode(payload)
+                if message.type == "kv" and "action" in message.payload:
+                    self._answer_kv(message)
+                with self._changed:
+                    self.received.append(message)
+                    self._changed.notify_all()
+
+    def _answer_kv(self, message: Message) -> None:
+        with contextlib.suppress(OSError):  # the plugin ended meanwhile
+            self.send("kv", self.kv(**message.payload), message.request_id or "")
+
+    def kv(
+        self, action: str, key: str = "", value: str = "", prefix: str = "", after: str | None = None, limit: int = 100
+    ) -> dict[str, Any]:
+        """The host's side of a kv request."""
+        if action == "list":
+            found = sorted((k for k in self.store if k.startswith(prefix)), key=str.encode)
+            found = [k for k in found if after is None or k.encode() > after.encode()]
+            return {"keys": found[:limit], "more": len(found) > limit}
+        if action == "set":
+            self.store[key] = value
+        elif action == "delete":
+            self.store.pop(key, None)
+        return {"value": self.store.get(key) if action == "get" else None}
+
+
+def _is_reply(message: Message, request_id: str) -> bool:
+    return message.request_id == request_id and not (message.type == "kv" and "action" in message.payload)
