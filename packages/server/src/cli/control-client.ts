@@ -13,7 +13,7 @@ export class ControlClient {
     this.#runDir = runDir;
   }
 
-  async json(method: "GET" | "POST", path: string, body?: unknown): Promise<unknown> {
+  async json(method: "GET" | "POST" | "PUT", path: string, body?: unknown): Promise<unknown> {
     const init: BunFetchRequestInit = { method, signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) };
     if (body !== undefined)
       Object.assign(init, { body: JSON.stringify(body), headers: { "content-type": "application/json" } });

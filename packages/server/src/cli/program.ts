@@ -1,10 +1,13 @@
 import { Command, Option } from "commander";
+import { LANGUAGES, type Language, PAGES, type PageKind } from "../authoring/language.ts";
 import { flagName, SETTING_NAMES, SETTINGS, type SettingName } from "../settings/setting-table.ts";
 import { readSettings, type Flags, type Settings } from "../settings/settings.ts";
 import { version } from "../version.ts";
 import { resetPassword } from "./admin.ts";
 import { CliError } from "./cli-error.ts";
 import { ControlClient } from "./control-client.ts";
+import { dev } from "./dev.ts";
+import { newProject } from "./new.ts";
 import { listPlugins, managePlugin, pluginLogs } from "./plugins.ts";
 import { serve } from "./serve.ts";
 import { keepHeapSmall } from "./small-heap.ts";
@@ -30,6 +33,7 @@ export function buildProgram(): Command {
     });
 
   addPlugins(program);
+  addAuthoring(program);
 
   withSettings(program.command("token").description("manage API tokens").command("create"), RUN)
     .description("create an API token of the admin, and print it once")
@@ -52,6 +56,28 @@ export function buildProgram(): Command {
     .option("--once", "print what is known now and end")
     .action(async (options: Options) => watch(await settingsOf(options, logs), options));
   return program;
+}
+
+function addAuthoring(program: Command): void {
+  program
+    .command("new")
+    .description("make the project of a new plugin, that builds, with a test")
+    .argument("<name>", "name of the plugin, or a path that ends in it; lower-case letters, digits and hyphens")
+    .addOption(new Option("--lang <language>", "language").choices(LANGUAGES).makeOptionMandatory())
+    .addOption(new Option("--page <kind>", "with a page in the panel, made with React or with nothing").choices(PAGES))
+    .action(async (name: string, { lang, page }: { lang: Language; page?: PageKind }) =>
+      newProject(name, lang, page ?? null),
+    );
+
+  const forDev: SettingName[] = [...RUN, "TORU_PORT"];
+  withSettings(program.command("dev"), forDev)
+    .description("build a plugin's project, install it, and do so again at every save, until Ctrl-C")
+    .argument("[folder]", "the project", ".")
+    .addHelpText(
+      "after",
+      "\nWorks on the running host; where none runs, on one of the project's own, in its folder .toru.",
+    )
+    .action(async (folder: string, options: Options) => dev(folder, await settingsOf(options, forDev)));
 }
 
 function addPlugins(program: Command): void {
