@@ -1,0 +1,45 @@
+import { isObject, type JsonObject } from "../wire/message.ts";
+import { bodyBytes } from "./http-payload.ts";
+
+/**
+ * The web's own Request of an `http` payload. Its URL is relative to the plugin: `/plugins/acme/certificate?x=1` becomes
+ * `http://<host>/certificate?x=1`, the same as through `/api/plugins/route/acme/…`.
+ *
+ * @throws Error that says what the payload lacks.
+ */
+export function toRequest(payload: JsonObject, route: string, signal: AbortSignal): Request {
+  const { method, path } = payload;
+  if (typeof method !== "string" || typeof path !== "string") {
+    throw new Error("an http request has a method and a path, both strings");
+  }
+  const headers = toHeaders(payload["headers"]);
+  const init: RequestInit = { method, headers, signal };
+  const body = bodyBytes(payload);
+  if (body !== null && method !== "GET" && method !== "HEAD") init.body = body;
+  const request = new Request(urlOf(relativePath(path, route), headers.get("host")), init);
+  // Bun makes a GET of a method that it does not know.
+  if (request.method.toUpperCase() !== method.toUpperCase()) throw new Error(`this plugin knows no method ${method}`);
+  return request;
+}
+
+function urlOf(path: string, host: string | null): string {
+  const url = `http://${host}${path}`;
+  return host !== null && URL.canParse(url) ? url : `http://plugin${path}`;
+}
+
+/** Takes the plugin's route off the front. Routes that differ only in case are the same one. */
+export function relativePath(path: string, route: string): string {
+  const rest = path.slice(route.length);
+  const isBelow = rest === "" || rest.startsWith("/") || rest.startsWith("?");
+  if (!isBelow || path.slice(0, route.length).toLowerCase() !== route.toLowerCase()) return path;
+  return rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+function toHeaders(map: unknown): Headers {
+  const headers = new Headers();
+  if (!isObject(map)) return headers;
+  for (const [name, values] of Object.entries(map)) {
+    for (const value of [values].flat()) headers.append(name, String(value));
+  }
+  return headers;
+}

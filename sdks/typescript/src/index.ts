@@ -1,0 +1,11 @@
+export { definePlugin } from "./plugin.ts";
+export type { KvAnswer, Plugin, PluginContext, PluginDefinition, RequestContext } from "./plugin.ts";
+export type { Manifest } from "./manifest.ts";
+export { serve } from "./serve.ts";
+export { kv } from "./host-store.ts";
+export { KvError } from "./key-value.ts";
+export type { KeyValue, KvErrorCode, KvKeys, KvOperation, KvQuery } from "./key-value.ts";
+export { log } from "./log.ts";
+export type { Log, LogFields, LogLevel } from "./log.ts";
+export { userOf } from "./http/user.ts";
+export type { PluginUser } from "./http/user.ts";
