@@ -14,6 +14,7 @@ export const hostSchema = z
     hostname: z.string(),
     platform: z.string().meta({ description: "System and processor, like `linux x64`" }),
     started_at: z.iso.datetime(),
+    url: z.string().meta({ description: "Where it listens; behind a proxy browsers use another address" }),
     plugins_dir: z.string().nullable().meta({ description: "Folder of the plugins; null for who is no admin" }),
     setup_required: z.boolean().meta({ description: "No admin exists yet" }),
   })

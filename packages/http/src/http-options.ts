@@ -14,6 +14,8 @@ export interface HttpOptions {
   host: {
     version: string;
     instanceId: string;
+    /** Where it listens. */
+    url: string;
     pluginsDir: string;
     /** By the clock's `monotonic`, in milliseconds. */
     startedAt: number;

@@ -60,6 +60,7 @@ export function hostRoutes(app: OpenAPIHono<ApiEnv>): void {
       hostname: hostname(),
       platform: `${process.platform} ${process.arch}`,
       started_at: hostStartedAt,
+      url: host.url,
       plugins_dir: signedIn(c.env).role === "admin" ? host.pluginsDir : null,
       setup_required: (await accounts.countAccounts()) === 0,
     };

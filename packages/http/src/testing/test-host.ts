@@ -41,6 +41,7 @@ export class TestHost implements AsyncDisposable {
       host: {
         version: "1.2.3",
         instanceId: "instance",
+        url: "http://127.0.0.1:3000",
         pluginsDir: "/plugins",
         startedAt: performance.now(),
         clock: this.clock,

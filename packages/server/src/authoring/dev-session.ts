@@ -20,8 +20,6 @@ interface SessionOptions {
   folder: string;
   project: Project;
   client: ControlClient;
-  /** The panel's address; null where it is not known. */
-  url: string | null;
   signal: AbortSignal;
 }
 
@@ -29,6 +27,7 @@ interface SessionOptions {
 export class DevSession {
   readonly #options: SessionOptions;
   #pluginsDir = "";
+  #url = "";
   /** Watched paths that changed while a build ran. */
   #changed = new Set<string>();
   #wake: () => void = () => undefined;
@@ -43,6 +42,7 @@ export class DevSession {
     if (host.plugins_dir === null)
       throw new CliError("the host does not say where its plugins are; it is older than this command");
     this.#pluginsDir = host.plugins_dir;
+    this.#url = host.url;
     const failure = await setUpProject(folder, project, signal, (command) => say(`$ ${command}`));
     if (failure !== null) throw new CliError(describeFailure(failure));
     const watched = project.steps.flatMap(({ watch }) => watch);
@@ -103,7 +103,7 @@ export class DevSession {
   }
 
   async #untilItRuns(before: InstalledPlugin | null): Promise<string> {
-    const { project, client, url, signal } = this.#options;
+    const { project, client, signal } = this.#options;
     const deadline = performance.now() + RUNS_TIMEOUT_MS;
     let isLeased = false;
     while (performance.now() < deadline && !signal.aborted) {
@@ -116,9 +116,8 @@ export class DevSession {
       if (isNew && found.id !== project.id)
         return `✗ the manifest says "${found.id}" and toru.json "${project.id}": make the two ids equal`;
       if (isNew && (found.status === "running" || found.status === "disabled")) {
-        const page = url === null ? `/view/${found.id}` : `${url}/view/${found.id}`;
         return found.status === "running"
-          ? `✓ ${found.name} ${found.version} runs: ${page}`
+          ? `✓ ${found.name} ${found.version} runs: ${this.#url}/view/${found.id}`
           : `✓ ${found.name} ${found.version} is installed, and disabled: toru plugins enable ${found.id}`;
       }
       if (isNew && found.crash !== null) return `✗ it crashed: ${found.crash.reason}\n${found.crash.output.join("\n")}`;

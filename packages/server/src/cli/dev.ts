@@ -19,9 +19,8 @@ export async function dev(path: string, settings: Settings): Promise<void> {
   const running = new ControlClient(settings.runDir);
   if (await answers(running)) {
     console.log(`Working on the host of ${settings.runDir}.`);
-    return new DevSession({ folder, project, client: running, url: null, signal: stop.signal }).run();
+    return new DevSession({ folder, project, client: running, signal: stop.signal }).run();
   }
   await using host = await OwnHost.start(folder, String(settings.port));
-  const url = settings.port === 0 ? null : `http://127.0.0.1:${settings.port}`;
-  await new DevSession({ folder, project, client: host.client, url, signal: stop.signal }).run();
+  await new DevSession({ folder, project, client: host.client, signal: stop.signal }).run();
 }

@@ -81,6 +81,7 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
 
   const setup = createSetupGate();
   const isNew = await createAdmin(storage.accounts, settings.adminPassword, clock);
+  const url = `http://${urlHost(settings.host)}:${port.port}`;
   handler = createHttpHandler({
     plugins: supervisor,
     kv: storage.kv,
@@ -88,14 +89,13 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
     accounts: storage.accounts,
     logs,
     resources,
-    host: { version, instanceId: folders.instanceId, pluginsDir: settings.pluginsDir, startedAt, clock },
+    host: { version, instanceId: folders.instanceId, url, pluginsDir: settings.pluginsDir, startedAt, clock },
     storage,
     limits: { maxFrameBytes: settings.maxFrameBytes, crashLimit: settings.crashLimit },
     closing: closing.signal,
     setup,
     panel: await createPanel(),
   });
-  const url = `http://${urlHost(settings.host)}:${port.port}`;
   return {
     url,
     setupUrl: isNew ? `${url}/setup?token=${setup.token}` : null,
