@@ -4,6 +4,7 @@ import { flagName, SETTING_NAMES, SETTINGS, type SettingName } from "../settings
 import { readSettings, type Flags, type Settings } from "../settings/settings.ts";
 import { version } from "../version.ts";
 import { resetPassword } from "./admin.ts";
+import { addCheck } from "./check.ts";
 import { CliError } from "./cli-error.ts";
 import { ControlClient } from "./control-client.ts";
 import { dev } from "./dev.ts";
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
     });
 
   addPlugins(program);
+  addCheck(program);
   addAuthoring(program);
 
   withSettings(program.command("token").description("manage API tokens").command("create"), RUN)

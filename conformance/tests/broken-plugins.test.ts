@@ -1,0 +1,44 @@
+import { beforeAll, describe, expect, test } from "bun:test";
+import { join } from "node:path";
+import { ALL_CASES, type CaseResult, type ExamCase } from "../src/index.ts";
+import { complaints, examOf, skipped } from "./exam-of.ts";
+
+const FIXTURES = { 1: join(import.meta.dir, "plugins/v1.py"), 2: join(import.meta.dir, "plugins/v2.py") };
+/** Broken plugins that are examined at a time: most of them wait. */
+const AT_ONCE = 6;
+/** For all of them, on a busy machine. */
+const LIMIT_MS = 180_000;
+
+const results = new Map<string, CaseResult | undefined>();
+
+beforeAll(async () => {
+  const queue = ALL_CASES.toSorted((one, other) => other.limitMs - one.limitMs);
+  const lane = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results.set(next.id, await resultOf(next));
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}, LIMIT_MS);
+
+/** Asks one case of the plugin that is broken in exactly this point. */
+async function resultOf({ id, versions }: ExamCase): Promise<CaseResult | undefined> {
+  const file = FIXTURES[versions.includes(2) ? 2 : 1];
+  const selected = (examCase: ExamCase) => examCase.id === id;
+  const report = await examOf(file, { selected }, { "exam.json": JSON.stringify({ broken: id }) });
+  return report.results.find(({ examCase }) => examCase.id === id);
+}
+
+describe("a plugin that is broken in one point fails the case of it", () => {
+  test.each(ALL_CASES.map(({ id }) => id))("%s", (id) => {
+    const result = results.get(id);
+    expect(result?.outcome).toMatchObject({ status: "failed", failure: { came: expect.any(String) } });
+  });
+});
+
+describe("a plugin that does everything right passes every case", () => {
+  test.each([1, 2] as const)("version %d, exam route included", async (version) => {
+    const report = await examOf(FIXTURES[version]);
+    expect(complaints(report)).toEqual([]);
+    const others = ALL_CASES.filter(({ versions }) => !versions.includes(version)).map(({ id }) => id);
+    expect(skipped(report)).toEqual(others);
+  });
+});

@@ -1,0 +1,54 @@
+import { describe, expect, test } from "bun:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { complaints, examOf, ROOT } from "./exam-of.ts";
+
+interface Examined {
+  file: string;
+  /** Files beside the executable. */
+  beside?: Record<string, string>;
+  /** Cases that it fails, with why. */
+  known?: Record<string, string>;
+}
+
+const NO_HEAD = "echoes HEAD like any other request";
+const READS_ANY_LENGTH = "believes every length, so as to be simple";
+
+/** All plugins of this repository that are examined: another one is a line here. */
+const EXAMINED: Record<string, Examined> = {
+  "examples/disk-usage": {
+    file: "examples/disk-usage/disk-usage.py",
+    known: { "v2.http.head": "answers HEAD for a path that is not there with the body of the error" },
+  },
+  "the host's version 2 fixture": {
+    file: "packages/server/tests/plugins/v2.py",
+    known: {
+      "v2.http.head": NO_HEAD,
+      "v2.replies.unknown": "answers whatever kv message comes",
+      "v2.faults.length": READS_ANY_LENGTH,
+    },
+  },
+  "the host's strict version 1 fixture": { file: "packages/server/tests/plugins/v1-strict.py" },
+  "the host's direct version 1 fixture": { file: "packages/server/tests/plugins/v1-direct.py" },
+};
+
+describe("the exam is passed by", () => {
+  test.each(Object.entries(EXAMINED))("%s", async (_name, { file, beside = {}, known = {} }) => {
+    const report = await examOf(join(ROOT, file), { knownFailures: new Map(Object.entries(known)) }, beside);
+    expect(complaints(report)).toEqual([]);
+  });
+
+  test("the README's plugin, as far as it must", async () => {
+    const [, behind = ""] = (await Bun.file(join(ROOT, "README.md")).text()).split("<!-- first plugin");
+    const text = behind.slice(behind.indexOf("```python\n") + "```python\n".length, behind.indexOf("\n```\n"));
+    const folder = await mkdtemp(join(tmpdir(), "toru-readme-"));
+    try {
+      await Bun.write(join(folder, "hello.py"), text);
+      const report = await examOf(join(folder, "hello.py"));
+      expect(complaints(report, false)).toEqual([]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});
