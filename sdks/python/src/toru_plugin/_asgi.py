@@ -48,7 +48,7 @@ def http_scope(payload: dict[str, Any], route: str, state: dict[str, Any]) -> Sc
         raise InvalidRequest("an http request has a method and a path, both strings")
     relative, query = relative_target(target, route)
     root_path = f"/plugins{route}"
-    headers = _encode_headers(payload.get("headers") or {})
+    headers = _encode_headers(payload.get("headers"))
     by_name = dict(headers)
     forwarded_for = by_name.get(b"x-forwarded-for", b"").decode("latin-1").split(",")[0].strip()
     return {
@@ -85,6 +85,8 @@ def request_body(payload: dict[str, Any]) -> bytes:
 
 
 def _encode_headers(headers: Any) -> list[tuple[bytes, bytes]]:
+    if headers is None:
+        return []
     if not isinstance(headers, dict):
         raise InvalidRequest("headers map a name to a string or a list of strings")
     pairs: list[tuple[bytes, bytes]] = []

@@ -14,8 +14,6 @@ from ._lifespan import StartupFailed
 
 MAX_REQUESTS_IN_FLIGHT = 1024
 """Further ones are answered with the error `busy`."""
-KV_SECONDS = 5.0
-"""How long an answer of the host may take, in seconds. Counts the wait for the plugin to become ready, too."""
 READ_BYTES = 256 * 1024
 
 _log = logging.getLogger("toru_plugin")
@@ -116,9 +114,9 @@ class Connection:
         except ConnectionError as error:
             _log.warning("the connection to the host broke: %s", error)
         finally:
-            self._close()
+            self.close()
 
-    def _close(self) -> None:
+    def close(self) -> None:
         self.is_ready = False
         if self._init is not None:
             self._init.cancel()
@@ -211,7 +209,7 @@ class Connection:
         try:
             await asyncio.wait_for(self._exchange_kv(Message("kv", payload, request_id), reply), seconds)
         except asyncio.TimeoutError:
-            raise KvError("timeout", f"kv {payload['action']} got no answer within {KV_SECONDS:g} s") from None
+            raise KvError("timeout", f"kv {payload['action']} got no answer in time") from None
         except ConnectionError as cause:
             raise KvError("disconnected", f"kv {payload['action']} could not be sent: {cause}") from cause
         finally:

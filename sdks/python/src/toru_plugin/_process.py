@@ -20,7 +20,7 @@ from typing import Any
 from . import _kv
 from ._asgi import AsgiApp, Exchange, http_scope, request_body
 from ._bundle import Bundle
-from ._connection import KV_SECONDS, Connection, InFlight
+from ._connection import Connection, InFlight
 from ._errors import KvError, SocketInUse
 from ._lifespan import Lifespan, StartupFailed
 from ._logs import LogHandler, LogQueue
@@ -34,6 +34,8 @@ EXIT_SECONDS = 0.5
 """How long threads may hold up the end."""
 HOST_GONE_SECONDS = 3.0
 """How long the end may take when the host is gone, even where a handler blocks the event loop."""
+KV_SECONDS = 5.0
+"""How long an answer of the host's store may take; the wait for the plugin to become ready counts."""
 BACKLOG = 16
 
 _log = logging.getLogger("toru_plugin")
@@ -114,6 +116,8 @@ class PluginProcess:
 
     async def ready(self, connection: Connection) -> None:
         # The newest counts: a host that lost its connection connects and sends init again.
+        if self._connection is not None:
+            self._connection.close()
         self._connection = connection
         self._is_ready.set()
         self._logs.connect(connection.send_log)

@@ -68,6 +68,10 @@ class RunningPlugin:
         """Starts `command` and waits until the plugin is ready. `env` is added to its environment."""
         self.store: dict[str, str] = {} if store is None else store
         """What the host's store holds."""
+        self.kv_error: tuple[str, str] | None = None
+        """A code and a message with which the store refuses everything, for tests of what happens then."""
+        self.kv_is_silent = False
+        """Whether the store answers nothing at all."""
         self.received: list[Message] = []
         """All messages of the plugin."""
         self._command = [str(word) for word in command]
@@ -180,8 +184,7 @@ class RunningPlugin:
 
     def connect(self) -> None:
         """Connects, as soon as the plugin listens. A second call makes a new connection in place of the first."""
-        if self._socket is not None:
-            self._socket.close()
+        self._disconnect()
         deadline = time.monotonic() + LIMIT_SECONDS
         while True:
             connection = socket.socket(socket.AF_UNIX)
@@ -198,6 +201,14 @@ class RunningPlugin:
 
     # --- The end ---
 
+    def restart(self) -> None:
+        """Starts the process anew after it ended, as the host does after a crash. The store and the folder stay."""
+        self.process.wait(LIMIT_SECONDS)
+        self._close_pipes()
+        self.process = self._start()
+        self.connect()
+        self.init()
+
     def stop(self, grace_ms: int = 5000) -> int:
         """Sends `shutdown` and waits for the end. Returns the exit code."""
         self.send("lifecycle", {"action": "shutdown", "grace_ms": grace_ms}, "")
@@ -205,10 +216,7 @@ class RunningPlugin:
 
     def close(self) -> None:
         """Ends the process, whatever it does, and removes its folder."""
-        if self._socket is not None:
-            self._socket.close()
-        assert self.process.stdin is not None
-        self.process.stdin.close()
+        self._close_pipes()
         try:
             self.process.wait(LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -225,6 +233,18 @@ class RunningPlugin:
         self.close()
 
     # --- Inside ---
+
+    def _disconnect(self) -> None:
+        if self._socket is not None:
+            with contextlib.suppress(OSError):  # the plugin hung up before
+                self._socket.shutdown(socket.SHUT_RDWR)  # ends the read of the other thread, which close would not
+            self._socket.close()
+            self._socket = None
+
+    def _close_pipes(self) -> None:
+        self._disconnect()
+        assert self.process.stdin is not None
+        self.process.stdin.close()
 
     def _read_manifest(self) -> dict[str, Any]:
         ended = subprocess.run(
@@ -265,7 +285,7 @@ class RunningPlugin:
                 return
             for payload in decoder.push(data):
                 message = decode(payload)
-                if message.type == "kv" and "action" in message.payload:
+                if message.type == "kv" and "action" in message.payload and not self.kv_is_silent:
                     self._answer_kv(message)
                 with self._changed:
                     self.received.append(message)
@@ -273,12 +293,14 @@ class RunningPlugin:
 
     def _answer_kv(self, message: Message) -> None:
         with contextlib.suppress(OSError):  # the plugin ended meanwhile
-            self.send("kv", self.kv(**message.payload), message.request_id or "")
+            self.send("kv", self._kv(**message.payload), message.request_id or "")
 
-    def kv(
+    def _kv(
         self, action: str, key: str = "", value: str = "", prefix: str = "", after: str | None = None, limit: int = 100
     ) -> dict[str, Any]:
-        """The host's side of a kv request."""
+        if self.kv_error is not None:
+            code, text = self.kv_error
+            return {"error": {"code": code, "message": text}}
         if action == "list":
             found = sorted((k for k in self.store if k.startswith(prefix)), key=str.encode)
             found = [k for k in found if after is None or k.encode() > after.encode()]

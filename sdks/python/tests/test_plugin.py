@@ -1,0 +1,127 @@
+"""The decorator style."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from running import start
+
+from toru_plugin import HttpError, Plugin
+from toru_plugin.testing import RequestFailed, RunningPlugin
+
+
+@pytest.fixture(name="plugin", scope="module")
+def running_plugin() -> Iterator[RunningPlugin]:
+    with start("decorated.py") as plugin:
+        yield plugin
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "content_type", "body"),
+    [
+        ("GET", "/text", 200, "text/plain; charset=utf-8", "é".encode()),
+        ("GET", "/bytes", 200, "application/octet-stream", b"\xff\x00"),
+        ("GET", "/list", 200, "application/json", b"[1, 2]"),
+        ("DELETE", "/nothing", 204, None, b""),
+        ("GET", "/response", 201, "application/x", b'{"a": 1}'),
+        ("HEAD", "/text", 200, "text/plain; charset=utf-8", b""),
+    ],
+)
+def test_what_a_handler_returns_is_the_answer(
+    plugin: RunningPlugin, method: str, path: str, status: int, content_type: str | None, body: bytes
+) -> None:
+    answer = plugin.request(method, path)
+    assert (answer.status, answer.headers.get("content-type"), answer.body) == (status, content_type, body)
+
+
+def test_headers_may_have_several_values(plugin: RunningPlugin) -> None:
+    assert plugin.get("/response").headers["x-tag"] == ["a", "b"]
+
+
+def test_a_name_in_a_path_is_one_segment(plugin: RunningPlugin) -> None:
+    answer = plugin.get("/disks/sd%20a/folders/%C3%A9")
+    assert answer.json() == {"params": {"name": "sd a", "folder": "é"}, "path": "/disks/sd a/folders/é"}
+    assert plugin.get("/disks/a/b/folders/c").status == 404
+
+
+def test_a_request_says_what_was_asked_and_by_whom(plugin: RunningPlugin) -> None:
+    answer = plugin.request(
+        "PUT", "/request?a=1&a=2&b=", body={"n": [1]}, user="Zoë", role="user", headers={"x-tag": "t"}
+    )
+    assert answer.json() == {
+        "method": "PUT",
+        "query": {"a": "2", "b": ""},
+        "fields": [["a", "1"], ["a", "2"], ["b", ""]],
+        "json": {"n": [1]},
+        "user": ["Zoë", "user"],
+        "is_admin": False,
+        "tag": "t",
+    }
+    nobody = {"method": "POST", "path": "/request", "headers": {"x-tag": ["a", "b"]}, "body": "1"}
+    reply = plugin.ask("http", nobody)
+    assert '"user": null' in reply["body"]
+    assert '"tag": "a, b"' in reply["body"]
+
+
+@pytest.mark.parametrize("user", ["ada", "Zoë", "Łukasz", "名前"])
+def test_names_of_users_arrive_as_they_are(plugin: RunningPlugin, user: str) -> None:
+    assert plugin.post("/request", body=1, user=user).json()["user"] == [user, "admin"]
+
+
+@pytest.mark.parametrize("body", [b"{", b"\xff", "[" * 100_000, ""])
+def test_a_body_that_is_no_json_is_the_clients_fault(plugin: RunningPlugin, body: Any) -> None:
+    answer = plugin.post("/request", body=body)
+    assert (answer.status, answer.json()["title"]) == (400, "Bad Request")
+
+
+def test_http_errors_are_problem_documents(plugin: RunningPlugin) -> None:
+    answer = plugin.get("/admin", role="user")
+    assert answer.json() == {"title": "Forbidden", "status": 403, "detail": "only an admin may look here"}
+    assert (answer.headers["content-type"], answer.headers["x-why"]) == ("application/problem+json", "role")
+    assert plugin.get("/admin", role="admin").text() == "welcome"
+    assert plugin.get("/admin", role="emperor").status == 403
+    answer = plugin.post("/text")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+    with pytest.raises(ValueError, match="400 to 599"):
+        HttpError(200, "fine")
+
+
+def test_plain_functions_run_in_threads_and_hold_up_nobody() -> None:
+    with start("decorated.py") as plugin:
+        for n in range(40):  # more than there are threads
+            plugin.send("http", {"method": "GET", "path": "/slow", "headers": {}, "body": None}, f"s{n}")
+        assert plugin.ask("lifecycle", {"action": "ping"}) == {"action": "pong"}
+        assert plugin.get("/release").text() == "released"
+        for n in range(40):
+            assert plugin.reply(f"s{n}")["body"] == "at last"
+
+
+def test_cancel_reaches_an_async_handler() -> None:
+    with start("decorated.py") as plugin:
+        plugin.send("http", {"method": "GET", "path": "/cancel", "headers": {}, "body": None}, "c")
+        plugin.get("/text")
+        plugin.send("http", {"cancel": True}, "c")
+        plugin.wait_for(lambda: "cancelled" in plugin.get("/").json()["events"])
+
+
+def test_startup_background_and_shutdown_run_in_their_time(tmp_path: Path) -> None:
+    last_words = tmp_path / "last-words"
+    with start("decorated.py", env={"LAST_WORDS": str(last_words)}) as plugin:
+        plugin.wait_for(lambda: plugin.store.get("watch") == "began")
+        plugin.wait_for(lambda: any("RuntimeError: stumbled" in log.get("error", "") for log in plugin.logs))
+        assert plugin.get("/").json() == {"events": ["startup"]}
+        assert plugin.stop() == 0
+        plugin.wait_for(lambda: any("stumbled at the end" in log.get("error", "") for log in plugin.logs))
+    assert last_words.read_text() == "startup, watch ended"
+
+
+def test_a_startup_that_raises_is_told_with_its_trace() -> None:
+    with pytest.raises(RequestFailed, match="OSError: no disk is left"):
+        start("decorated.py", env={"STARTUP": "fail"})
+
+
+def test_a_path_starts_with_a_slash() -> None:
+    plugin = Plugin(id="a", name="A", version="1", icon="box")
+    with pytest.raises(ValueError, match="starts with a slash"):
+        plugin.get("disks")
