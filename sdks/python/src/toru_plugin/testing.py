@@ -65,7 +65,11 @@ class RunningPlugin:
         store: dict[str, str] | None = None,
         env: Mapping[str, str] | None = None,
     ) -> None:
-        """Starts `command` and waits until the plugin is ready. `env` is added to its environment."""
+        """Starts `command` and waits until the plugin is ready. `env` is added to its environment.
+
+        The working directory is a private folder, `data_dir`, as with the host; files that `command` names, and the
+        folders of PYTHONPATH, may be relative to that of the test.
+        """
         self.store: dict[str, str] = {} if store is None else store
         """What the host's store holds."""
         self.kv_error: tuple[str, str] | None = None
@@ -74,9 +78,11 @@ class RunningPlugin:
         """Whether the store answers nothing at all."""
         self.received: list[Message] = []
         """All messages of the plugin."""
-        self._command = [str(word) for word in command]
+        self._command = [str(Path(word).resolve()) if Path(word).is_file() else str(word) for word in command]
         self._folder = Path(tempfile.mkdtemp(prefix="toru-plugin-test-"))
         self._env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(env or {})
+        if "PYTHONPATH" in self._env:
+            self._env["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, self._env["PYTHONPATH"].split(os.pathsep)))
         self._changed = threading.Condition()
         self._ids = itertools.count(1)
         self._socket: socket.socket | None = None
@@ -249,6 +255,7 @@ class RunningPlugin:
     def _read_manifest(self) -> dict[str, Any]:
         ended = subprocess.run(
             [*self._command, "--metadata"],
+            cwd=self.data_dir,
             env=self._env,
             stdin=subprocess.DEVNULL,
             capture_output=True,
@@ -271,7 +278,13 @@ class RunningPlugin:
         env = self._env | {name: str(value) for name, value in given.items()}
         with (self._folder / "stderr").open("wb") as stderr:
             return subprocess.Popen(
-                self._command, env=env, stdin=subprocess.PIPE, stdout=stderr, stderr=stderr, start_new_session=True
+                self._command,
+                cwd=self.data_dir,
+                env=env,
+                stdin=subprocess.PIPE,
+                stdout=stderr,
+                stderr=stderr,
+                start_new_session=True,
             )
 
     def _read(self, connection: socket.socket) -> None:
