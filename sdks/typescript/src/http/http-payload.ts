@@ -3,10 +3,7 @@ export type HeaderMap = Record<string, string | string[]>;
 
 type BodyFields = { body: string | null } | { body_base64: string };
 
-/** Payload of an `http` request, as the host sends it. */
-export type HttpRequestPayload = { method: string; path: string; headers: HeaderMap } & BodyFields;
-
-/** Payload of the reply. */
+/** Payload of the reply to an `http` request. */
 export type HttpReplyPayload = { status: number; headers: HeaderMap } & BodyFields;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
