@@ -1,5 +1,7 @@
 //! Starts plugins as processes and speaks with them as the host does, with a codec of its own.
 
+pub mod exam;
+
 use std::collections::VecDeque;
 use std::future::Future;
 use std::path::{Path, PathBuf};

@@ -23,7 +23,7 @@ pub enum Role {
 /// }
 /// ```
 ///
-/// With [`serve_service`](crate::serve_service) it is an extension of the request: `Extension<Caller>` in axum.
+/// With `serve_service` it is an extension of the request: `Extension<Caller>` in axum.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Caller {

@@ -120,7 +120,11 @@ impl KvReply {
     }
 
     pub(crate) fn value(&self) -> Result<Option<String>, KvError> {
-        fields(&self.0)?.optional("value").map_err(malformed)
+        let fields = fields(&self.0)?;
+        if !fields.has("value") {
+            return Err(malformed("`value` is missing".to_owned()));
+        }
+        fields.optional("value").map_err(malformed)
     }
 
     pub(crate) fn page(&self) -> Result<KvPage, KvError> {

@@ -17,6 +17,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
 pub(crate) use app::App;
+#[cfg(feature = "axum")]
 pub(crate) use app::Failure;
 use app::TraitApp;
 

@@ -88,11 +88,13 @@ async fn answer(plugin: Plugin, link: Arc<Link>, id: String, job: Job) {
     match job {
         Job::Http(request) => {
             let what = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());
+            let is_head = request.method == "HEAD";
             let outcome = match bundle(&plugin, &request) {
                 Some(bundle) => Ok(bundle),
                 None => plugin.app.http(request).await,
             };
             let outcome = outcome.and_then(|response| match response.body.len() {
+                _ if is_head => Ok(Response { body: Body::None, ..response }),
                 0..=MAX_FRAME_BYTES => Ok(response),
                 bytes => Err(too_large(bytes)),
             });
