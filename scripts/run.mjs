@@ -6,10 +6,14 @@ import { fileURLToPath } from "node:url";
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 /** Like `run`, quiet unless it fails: then what it printed is shown and the script ends. */
-export async function must(command, args, what) {
+export async function must(command, args, what, { env = {}, folder = "." } = {}) {
   let output = "";
   const code = await new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(command, args, {
+      cwd: join(root, folder),
+      env: { ...process.env, ...env },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     child.stdout.on("data", (text) => (output += text));
     child.stderr.on("data", (text) => (output += text));
     child.on("error", (error) => {

@@ -3,10 +3,11 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { build } from "./build.mjs";
 import { bin, must, root } from "./run.mjs";
 import { ensureChromium, ensureCommand, installPackages } from "./setup.mjs";
+import { prepareCargo, preparePython } from "./toolchains.mjs";
 
 /** How each runner says what passed and what failed. */
 const BUN = { passed: /^ (\d+) pass$/gm, failed: /^ (\d+) fail$/gm, failure: /^\(fail\) .*$/gm };
@@ -15,6 +16,16 @@ const UNITTEST = {
   passedIsTotal: true,
   failed: /\b(?:failures|errors)=(\d+)/g,
   failure: /^(?:FAIL|ERROR): .*$/gm,
+};
+const PYTEST = {
+  passed: /^=+ .*?\b(\d+) passed\b.* in [\d.]+s/gm,
+  failed: /^=+ .*?\b(\d+) failed\b.* in [\d.]+s/gm,
+  failure: /^(?:FAILED|ERROR) .*$/gm,
+};
+const CARGO = {
+  passed: /^test result: .* (\d+) passed/gm,
+  failed: /^test result: .* (\d+) failed/gm,
+  failure: /^test .* FAILED$/gm,
 };
 const PLAYWRIGHT = { passed: /^ +(\d+) passed \(/gm, failed: /^ +(\d+) (?:failed|flaky)\b/gm, failure: /^ +✘ .*$/gm };
 
@@ -39,6 +50,35 @@ await step("Python tests", async () => {
   for (const folder of pythonTests()) {
     await runTests("python3", ["-m", "unittest", "discover", "-s", folder, "-p", "test_*.py"], UNITTEST);
   }
+  const python = await preparePython();
+  if (python === null) process.exit(1);
+  // The plugins under test are started as `python3`, which has to be this one.
+  const env = { PYTHONPATH: join(root, "sdks/python/src"), PATH: `${dirname(python)}${delimiter}${process.env.PATH}` };
+  await must(python, ["-m", "mypy"], "mypy", { env, folder: "sdks/python" });
+  const args = [
+    "-W",
+    "error",
+    "-m",
+    "pytest",
+    "-p",
+    "no:cacheprovider",
+    "sdks/python",
+    ...["examples/certificates"].filter((folder) => existsSync(join(root, folder))),
+  ];
+  await runTests(python, args, PYTEST, env);
+});
+await step("Rust tests", async () => {
+  const env = prepareCargo();
+  if (env === null) {
+    // CI has cargo: there a missing one is a failure.
+    console.log("The Rust tests were SKIPPED.");
+    if (process.env.CI) (totals.failures.push("There is no cargo"), (totals.failed += 1));
+    return;
+  }
+  const all = ["--workspace", "--all-features", "--locked"];
+  await must("cargo", ["fmt", "--all", "--check"], "The format check of Rust (cargo fmt mends it)", { env });
+  await must("cargo", ["clippy", ...all, "--all-targets", "--", "-D", "warnings"], "clippy", { env });
+  await runTests("cargo", ["test", ...all], CARGO, env);
 });
 await step("Browser tests", async () => {
   await runTests(bin("playwright"), ["test", "-c", "e2e"], PLAYWRIGHT, { TORU_CHROMIUM: await ensureChromium() });
