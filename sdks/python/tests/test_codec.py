@@ -103,9 +103,8 @@ def test_a_wrong_length_is_refused_before_its_bytes_come() -> None:
         FrameDecoder(max_bytes=10).push(b"\0\0\0\x0b")
 
 
-@pytest.mark.parametrize("depth", [2_000, 200_000])
-def test_a_message_that_is_nested_too_deep_is_invalid_and_no_crash(depth: int) -> None:
-    nested = '{"type":"log","payload":{"a":' + "[" * depth + "]" * depth + "}}"
+def test_a_message_that_is_nested_too_deep_is_invalid_and_no_crash() -> None:
+    nested = '{"type":"log","payload":{"a":' + "[" * 200_000 + "]" * 200_000 + "}}"
     with pytest.raises(ProtocolError) as caught:
         decode(nested.encode())
     assert caught.value.code == "invalid_message"

@@ -166,7 +166,7 @@ def test_a_dependency_with_compiled_code_is_refused_in_words(tmp_path: Path, whe
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({"pyproject.toml": "[project"}, "cannot be read"),
+        ({"pyproject.toml": "[project]\nname = my-plugin\n"}, "cannot be read"),
         ({"pyproject.toml": "[tool]\n"}, "say which module is the program"),
         ({"pyproject.toml": '[project]\nname = "other"\n'}, "there is neither other.py nor other/__main__.py"),
         (

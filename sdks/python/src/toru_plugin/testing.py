@@ -78,7 +78,7 @@ class RunningPlugin:
         """Whether the store answers nothing at all."""
         self.received: list[Message] = []
         """All messages of the plugin."""
-        self._command = [str(Path(word).resolve()) if Path(word).is_file() else str(word) for word in command]
+        self._command = [os.path.abspath(word) if os.path.isfile(word) else str(word) for word in command]
         self._folder = Path(tempfile.mkdtemp(prefix="toru-plugin-test-"))
         self._env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(env or {})
         if "PYTHONPATH" in self._env:
