@@ -258,9 +258,9 @@ class Plugin:
             if request["method"] not in ("GET", "HEAD"):
                 raise HttpError(405, "method_not_allowed", f"{path} answers GET, not {request['method']}")
             response = await routes[path](query, request.get("headers") or {})
-            return response if request["method"] == "GET" else response | {"body": None}
         except HttpError as error:
-            return json_response({"error": {"code": error.code, "message": error.message}}, error.status)
+            response = json_response({"error": {"code": error.code, "message": error.message}}, error.status)
+        return response | {"body": None} if request["method"] == "HEAD" else response
 
     async def overview(self, query, headers):
         return json_response({"filesystems": await self.filesystems()})
