@@ -19,7 +19,7 @@ export const FORMAT_NAMES = Object.keys(FORMATS) as (keyof typeof FORMATS)[];
 
 export interface CheckOptions extends Partial<ReportOptions> {
   format?: string;
-  /** Ids, or what they start with. Empty or absent: all. */
+  /** Ids, or, where there is no such id, what ids start with. Empty or absent: all. */
   only?: string[];
   /** Path of a file of known failures. */
   knownFailures?: string;
@@ -106,11 +106,15 @@ function formatName(name: string): keyof typeof FORMATS {
 }
 
 function selection(only: readonly string[]): (examCase: ExamCase) => boolean {
+  if (only.length === 0) return () => true;
+  const chosen = new Set<ExamCase>();
   for (const start of only) {
-    if (ALL_CASES.some(({ id }) => id.startsWith(start))) continue;
-    throw new ExamError(`--only ${start}: no case has an id that starts so; --list shows all`);
+    const exact = ALL_CASES.filter(({ id }) => id === start);
+    const found = exact.length > 0 ? exact : ALL_CASES.filter(({ id }) => id.startsWith(start));
+    if (found.length === 0) throw new ExamError(`--only ${start}: no case has an id that starts so; --list shows all`);
+    for (const examCase of found) chosen.add(examCase);
   }
-  return ({ id }) => only.length === 0 || only.some((start) => id.startsWith(start));
+  return (examCase) => chosen.has(examCase);
 }
 
 async function readKnownFailures(path: string | undefined): Promise<Map<string, string>> {

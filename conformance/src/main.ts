@@ -7,7 +7,7 @@ const HELP = `Usage: main.ts [options] FILE
 Examines a plugin's executable.
 
   --format NAME          human (default), json or junit
-  --only ID              this case, or all whose id starts so; may be given several times
+  --only ID              this case, or else all whose id starts so; several times
   --list                 print the cases
   --known-failures FILE  lines "id: reason" of cases that must fail
   --strict               a failed "should" fails the exam

@@ -9,6 +9,10 @@ const AT_ONCE = 6;
 /** For all of them, on a busy machine. */
 const LIMIT_MS = 180_000;
 
+/** `env python3` may be a wrapper that takes longer than the plugin itself; this is what it comes down to, bare. */
+const interpreter = Bun.spawnSync(["python3", "-c", "import sys; print(sys.executable)"]).stdout.toString().trim();
+const quickStart = (text: string) => text.replace("#!/usr/bin/env python3", `#!${interpreter} -IS`);
+
 const results = new Map<string, CaseResult | undefined>();
 
 beforeAll(async () => {
@@ -23,7 +27,7 @@ beforeAll(async () => {
 async function resultOf({ id, versions }: ExamCase): Promise<CaseResult | undefined> {
   const file = FIXTURES[versions.includes(2) ? 2 : 1];
   const selected = (examCase: ExamCase) => examCase.id === id;
-  const report = await examOf(file, { selected }, { "exam.json": JSON.stringify({ broken: id }) });
+  const report = await examOf(file, { selected }, { "exam.json": JSON.stringify({ broken: id }) }, quickStart);
   return report.results.find(({ examCase }) => examCase.id === id);
 }
 

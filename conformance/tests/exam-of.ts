@@ -5,14 +5,16 @@ import { examine, verdictOf, type CaseResult, type ExamineOptions, type ExamRepo
 
 export const ROOT = join(import.meta.dir, "../..");
 
-/** A plugin's file in a folder of its own, as an executable. */
+/** A plugin's file in a folder of its own, as an executable; `change` may change its text. */
 export async function installed(
   file: string,
   beside: Record<string, string> = {},
+  change?: (text: string) => string,
 ): Promise<{ path: string } & AsyncDisposable> {
   const folder = await mkdtemp(join(tmpdir(), "toru-examined-"));
   const path = join(folder, "exam.binary");
-  await copyFile(file, path);
+  if (change === undefined) await copyFile(file, path);
+  else await Bun.write(path, change(await Bun.file(file).text()));
   await chmod(path, 0o755);
   for (const [name, text] of Object.entries(beside)) await Bun.write(join(folder, name), text);
   return { path, [Symbol.asyncDispose]: () => rm(folder, { recursive: true }) };
@@ -23,8 +25,9 @@ export async function examOf(
   file: string,
   options: ExamineOptions = {},
   beside: Record<string, string> = {},
+  change?: (text: string) => string,
 ): Promise<ExamReport> {
-  await using plugin = await installed(file, beside);
+  await using plugin = await installed(file, beside, change);
   return await examine(plugin.path, options);
 }
 

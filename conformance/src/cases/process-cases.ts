@@ -3,8 +3,8 @@ import type { Exam, ExamCase } from "../exam/exam-case.ts";
 import { describeEnd, type RunningPlugin } from "../subject/running-plugin.ts";
 import { v1Init } from "../subject/v1-messages.ts";
 
-/** A plugin that is asked to end by something else than `shutdown` gets so long. */
-const END_LIMIT_MS = 5_000;
+/** From the end of stdin to the end of the process. */
+const END_LIMIT_MS = 3_000;
 /** SIGTERM comes so long before SIGKILL. */
 const SIGTERM_LIMIT_MS = 2_000;
 /** How long the exam leaves a plugin alone to see whether it stays. */

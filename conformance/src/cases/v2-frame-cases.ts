@@ -125,6 +125,20 @@ export const v2FrameCases: readonly ExamCase[] = [
   },
   {
     ...base,
+    id: "v2.messages.nested",
+    title: "takes a message that is nested 100 levels deep",
+    cites: { section: SECTION, says: "A message should be nested at most 100 levels deep." },
+    advice: "Use a JSON parser that bears 100 levels; ignore the fields that you do not know, however deep they are.",
+    run: async (exam) => {
+      const connection = await exam.connection();
+      const id = connection.nextId();
+      const deep: unknown = JSON.parse("[".repeat(99) + "]".repeat(99));
+      await connection.sendRaw({ ...connection.message("lifecycle", { action: "ping" }, id), deep });
+      await connection.reply("lifecycle", id);
+    },
+  },
+  {
+    ...base,
     id: "v2.messages.envelope",
     title: "gives every message its type, timestamp and request_id",
     cites: {

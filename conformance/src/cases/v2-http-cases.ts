@@ -111,6 +111,18 @@ export const v2HttpCases: readonly ExamCase[] = [
   },
   {
     ...base,
+    id: "v2.http.long",
+    title: "takes a request with a long path and many headers",
+    cites: { section: SECTION, says: "path and headers are as they came; the frame's 16 MiB are their only limit." },
+    advice: "Set no limit of your own below that of the frame, or answer 414 and 431.",
+    run: async (exam) => {
+      const many = Array.from({ length: 200 }, (_, index) => [`x-exam-${index}`, "v".repeat(100)] as const);
+      const headers = { ...Object.fromEntries(many), cookie: "c".repeat(16 * 1024) };
+      await expectAnswer(exam, { path: `${exam.manifest.route}/__exam-unknown?${"q".repeat(16 * 1024)}`, headers });
+    },
+  },
+  {
+    ...base,
     id: "v2.http.body-nested",
     title: "takes a request whose body is JSON nested 100 levels deep",
     cites: { section: "Limits", says: "JSON bodies are nested at most 100 levels deep." },
@@ -190,6 +202,7 @@ export const v2HttpCases: readonly ExamCase[] = [
       await Promise.all(ids.map((id) => connection.send("http", request, id)));
       await connection.send("http", { cancel: true }, cancelled);
       for (const id of others) await connection.reply("http", id);
+      await ping(connection); // the cancel has been read
     },
   },
 ];

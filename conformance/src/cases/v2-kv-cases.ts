@@ -1,4 +1,4 @@
-import type { JsonObject } from "../codec/message.ts";
+import type { JsonObject, Message } from "../codec/message.ts";
 import { check } from "../exam-failure.ts";
 import type { Exam, ExamCase } from "../exam/exam-case.ts";
 import { errorOf } from "../subject/http-reply.ts";
@@ -129,10 +129,11 @@ export const v2KvCases: readonly ExamCase[] = [
       const caller = askKv(connection, plugin, { action: "get", key: "exam" });
       const id = await connection.waitFor("no kv request", () => connection.kvRequests[0]?.request_id);
       const sameId = `http request with the id ${id}, which a kv request of the plugin has, too`;
-      // Under the id of a ping as well, so that a plugin that takes neither for a request fails here.
       await connection.send("http", httpRequest(`${plugin.manifest.route}/__exam-unknown`), id);
-      const { payload } = await connection.waitFor("no reply to the http request", () => httpReply(connection, id));
-      check(payload["status"] !== undefined, `it was answered by ${show(payload)}`, sameId);
+      const answered = connection.waitFor("no reply to the http request", () => httpReply(connection, id));
+      const reply = await Promise.race([answered, caller.then(() => null)]);
+      check(reply !== null, "it took the http request for the reply of the store", sameId);
+      check(reply.payload["status"] !== undefined, `it was answered by ${show(reply.payload)}`, sameId);
       hold.resolve();
       const seen = jsonOf(await caller);
       check(seen["value"] === "of the store", `the caller of kv saw ${show(seen)}`, sameId);
@@ -240,6 +241,6 @@ async function expectKv(exam: Exam, request: JsonObject, wanted: JsonObject): Pr
   check(isRight, `its caller saw ${show(seen)}, not ${show(wanted)}`, `${show(request)}, through the exam route`);
 }
 
-function httpReply(connection: V2Connection, id: string): { payload: JsonObject } | undefined {
+function httpReply(connection: V2Connection, id: string): Message | undefined {
   return connection.replies(id).find(({ type }) => type === "http");
 }

@@ -3,6 +3,7 @@ import type { ExamCase } from "../exam/exam-case.ts";
 import { describeEnd } from "../subject/running-plugin.ts";
 import { show } from "../subject/transcript.ts";
 import { askHttp, httpRequest, ping } from "./ask-http.ts";
+import { stays } from "./stays.ts";
 
 /** How long the exam waits before `init`, for what must not come. */
 const BEFORE_INIT_MS = 150;
@@ -111,6 +112,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
       const reply = await ping(again);
       check(reply["action"] === "pong", `ping on the second connection was answered by ${show(reply)}`);
       if (plugin.manifest.handles.includes("http")) await askHttp(again, `${plugin.manifest.route}/__exam-unknown`);
+      await stays(plugin);
     },
   },
   {

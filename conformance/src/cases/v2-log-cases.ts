@@ -8,6 +8,8 @@ import { jsonOf } from "./v2-exam-route-cases.ts";
 const SECTION = "log, plugin to host";
 const LEVELS: ReadonlySet<unknown> = new Set(["debug", "info", "warn", "error"]);
 const MAX_FIELD_LEVELS = 100;
+/** How long a log message may stay in the plugin. */
+const ARRIVAL_LIMIT_MS = 3_000;
 
 /** What the plugin says in its log. */
 export const v2LogCases: readonly ExamCase[] = [
@@ -59,9 +61,8 @@ export const v2LogCases: readonly ExamCase[] = [
         const request = { method: "POST", headers: { "content-type": "application/json" }, body };
         jsonOf(await askHttp(connection, `${exam.manifest.route}/__exam/log`, request));
         const missing = `no log message ${JSON.stringify(message)}`;
-        const log = await connection.waitFor(missing, () =>
-          connection.logs.find(({ payload }) => payload["message"] === message),
-        );
+        const find = () => connection.logs.find(({ payload }) => payload["message"] === message);
+        const log = await connection.waitFor(missing, find, ARRIVAL_LIMIT_MS);
         check(logProblem(log) === null && log.payload["level"] === level, `the log message ${show(log)}`);
         const fields = isObject(log.payload["fields"]) ? log.payload["fields"] : {};
         check(fields["number"] === 7 && fields["text"] === "t", `the fields ${show(log.payload["fields"])}`);

@@ -68,8 +68,9 @@ class ExamRun {
     const asked = cases.filter((examCase) => selected(examCase) && !this.#results.has(examCase));
     if (blocked !== null) {
       for (const examCase of asked) this.#skip(examCase, `${blocked} failed, and nothing more can be asked`);
-    } else if (asked.length > 0) {
-      this.#offers = await detectExamRoute(this.#shared, new Transcript()).catch(ignoreFailure);
+    } else {
+      const needsRoute = asked.some(({ needs }) => needs !== undefined);
+      if (needsRoute) this.#offers = await detectExamRoute(this.#shared, new Transcript()).catch(ignoreFailure);
       await this.#runAll(asked);
     }
     const results = cases.flatMap((examCase) => this.#results.get(examCase) ?? []);
@@ -85,13 +86,23 @@ class ExamRun {
 
   /** Asks what must hold before anything else can be asked. The id of the gate that failed, null where none did. */
   async #passGates(): Promise<string | null> {
+    const usesShared = this.#wantsShared();
     for (const examCase of this.#request.cases) {
       if (examCase.gate !== true || this.#unfit(examCase) !== null) continue;
+      if (examCase.process === "shared" && !usesShared) continue;
       await this.#runCase(examCase);
       if (this.#results.get(examCase)?.outcome.status === "failed") return examCase.id;
       this.#manifest ??= this.#readManifest();
     }
     return null;
+  }
+
+  /** Whether anything that is asked needs the shared process; the exam route is offered by it. */
+  #wantsShared(): boolean {
+    const { cases, selected } = this.#request;
+    return cases.some(
+      (examCase) => selected(examCase) && (examCase.process === "shared" || examCase.needs !== undefined),
+    );
   }
 
   /** Null until the gates before it have passed. */
@@ -170,7 +181,8 @@ class ExamRun {
   async #failureOf(error: unknown, transcript: Transcript, own: readonly RunningPlugin[]): Promise<Outcome> {
     if (!(error instanceof ExamFailure)) throw error;
     const plugin = own.at(-1) ?? this.#shared.running;
-    const came = error.message + ((await plugin?.situation()) ?? "");
+    const situation = (await plugin?.situation()) ?? [];
+    const came = [error.message, ...situation.filter((told) => !error.message.includes(told))].join("; ");
     return { status: "failed", failure: { sent: error.sent ?? transcript.last("sent"), came } };
   }
 

@@ -57,7 +57,8 @@ function linesOf(result: CaseResult, options: ReportOptions): string[] {
   const lines = [
     `  ${MARKS[verdict].padEnd(5)} ${examCase.id.padEnd(ID_WIDTH)} ${examCase.title} (${Math.round(ms)} ms)`,
   ];
-  const tell = (name: string, text: string) => lines.push(`        ${name.padEnd(9)} ${text}`);
+  const tell = (name: string, text: string) =>
+    lines.push(`        ${name.padEnd(9)} ${text.replaceAll("\n", `\n${" ".repeat(18)}`)}`);
   if (verdict === "passed although known to fail") tell("do", "take it out of the file of known failures");
   if (known !== null) tell("known", known);
   if (outcome.status === "skipped") tell("why", outcome.reason);

@@ -17,8 +17,10 @@ export const SOCKET_LIMIT_MS = 10_000;
 const READY_LIMIT_MS = 10_000;
 /** How long the exam waits for what the plugin owes, where a case says no other. */
 const REPLY_LIMIT_MS = 8_000;
-/** Of what the plugin printed, so much is told with a failure, in characters. */
-const TOLD_OUTPUT = 600;
+/** Of what the plugin printed, so many lines are told with a failure, */
+const TOLD_LINES = 5;
+/** and so many characters of each. */
+const TOLD_CHARACTERS = 200;
 
 export interface StartRequest {
   file: string;
@@ -135,13 +137,14 @@ export class RunningPlugin implements AsyncDisposable {
     return end;
   }
 
-  /** What a person wants to know of the process besides what went wrong; empty where it is well and silent. */
-  async situation(): Promise<string> {
+  /** What a person wants to know of the process besides what went wrong; nothing where it is well and silent. */
+  async situation(): Promise<string[]> {
     if (this.#connections.some(({ isClosed }) => isClosed)) await this.endedWithin(200); // its end may be what closed it
     const { end } = this.process;
-    const how = end === null ? "" : `; ${describeEnd(end)}`;
-    const said = this.process.output.trim();
-    return said === "" ? how : `${how}; it printed: ${shorten(said.slice(-TOLD_OUTPUT), TOLD_OUTPUT)}`;
+    const how = end === null ? [] : [describeEnd(end)];
+    const said = this.process.output.trim().split("\n").slice(-TOLD_LINES);
+    const shown = said.map((line) => `  ${shorten(line, TOLD_CHARACTERS)}`).join("\n");
+    return shown.trim() === "" ? how : [...how, `it printed last:\n${shown}`];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -124,6 +124,7 @@ export class V2Connection {
   }
 
   close(): void {
+    if (this.isClosed) return;
     this.#options.transcript().add("note", "the exam closes the connection");
     this.#socket.close();
   }

@@ -124,7 +124,9 @@ def serve(connection):
         except OSError:
             if broken("v1.cancel"):
                 os._exit(1)
-        except (EOFError, KeyError, TypeError, ValueError) as error:
+        except EOFError:
+            return
+        except (KeyError, TypeError, ValueError) as error:
             print("the connection is closed: " + repr(error), file=sys.stderr, flush=True)
         finally:
             open_connections -= 1

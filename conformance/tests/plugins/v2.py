@@ -7,6 +7,7 @@ A file of the same name with `.json` in place of the ending, beside it: {"broken
 import base64
 import json
 import os
+import select
 import signal
 import socket
 import struct
@@ -94,13 +95,8 @@ def read_message(connection):
     if not 1 <= length <= limit and not broken("v2.faults.length"):
         raise Fault(f"a length of {length} bytes")
     data = read_exactly(connection, length)
-    if broken("v2.frames.together"):  # whatever came behind the frame is dropped
-        connection.setblocking(False)
-        try:
-            connection.recv(65536)
-        except BlockingIOError:
-            pass
-        connection.setblocking(True)
+    if broken("v2.frames.together") and select.select([connection], [], [], 0)[0]:
+        raise Fault("something behind the frame")
     if data[:1] != b"{" and not broken("v2.faults.kind"):
         raise Fault("no JSON message")
     try:
@@ -109,6 +105,8 @@ def read_message(connection):
         if broken("v2.faults.json"):
             os._exit(1)
         raise Fault(str(error)) from error
+    if broken("v2.messages.nested") and b"[[[[" in data:
+        raise Fault("nested too deep")
     if broken("v2.messages.unknown-fields") and set(message) - {"type", "timestamp", "request_id", "payload"}:
         raise Fault("an unknown field")
     return message
@@ -206,8 +204,8 @@ class Connection:
             features = ["stream"] if broken("v2.init.features") else []
             self.send("lifecycle", {"action": "ready", "features": features}, request_id)
             self.log("debug", "ready")
-        elif action == "ping" and not broken("v2.ping"):
-            self.send("lifecycle", {"action": "pong"}, request_id)
+        elif action == "ping":
+            self.send("lifecycle", {"action": "pang" if broken("v2.ping") else "pong"}, request_id)
         elif action == "shutdown":
             threading.Thread(target=self.shut_down, args=(payload["grace_ms"] / 1000,)).start()
 
@@ -234,7 +232,7 @@ class Connection:
             reply = respond(self, request, self.in_flight[request_id])
         except Exception as error:
             if broken("v2.http.failure"):
-                return
+                os._exit(1)
             self.log("error", "a handler failed", error=str(error))
             reply = {"error": {"code": "internal", "message": "the handler failed"}}
         if not (self.in_flight[request_id].is_set() and reply is None):
@@ -302,6 +300,8 @@ def respond(connection, request, cancel):
         raise TypeError("a header is no string")
     if broken("v2.http.body-base64") and "body" not in request:
         raise KeyError("body")
+    if broken("v2.http.long") and len(path) + len(query) > 8192:
+        raise ValueError("a long path")
     if broken("v2.http.body-nested") and (request.get("body") or "").startswith("[[["):
         raise RecursionError("too deep")
     if path == "/__exam":

@@ -7,7 +7,7 @@ export function addCheck(program: Command): void {
     .command("check")
     .description("examine a plugin's executable: does it keep the protocol?")
     .argument("[file]", "the executable")
-    .option("--only <id>", "this case, or all whose id starts so; may be given several times", collect)
+    .option("--only <id>", "this case, or else all whose id starts so; several times", collect)
     .option("--list", "print the cases")
     .addOption(new Option("--format <name>", "form of the report").choices(FORMAT_NAMES).default("human"))
     .option("--known-failures <file>", 'lines "id: reason" of cases that must fail')
