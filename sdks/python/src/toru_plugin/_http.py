@@ -26,6 +26,10 @@ class Request:
         self.headers: Mapping[str, str] = _joined(scope["headers"])
         """By lower-case name; several values of one name are joined with `, `."""
         self._query: bytes = scope["query_string"]
+        raw_path: bytes = scope.get("raw_path") or path.encode("utf-8", "replace")
+        below = raw_path.removeprefix(scope.get("root_path", "").encode("utf-8"))
+        self.target = (below + (b"?" + self._query if self._query else b"")).decode("latin-1")
+        """Path and query as they came, not decoded, below the plugin's route."""
 
     @property
     def query(self) -> dict[str, str]:

@@ -44,8 +44,10 @@ class KvStore:
     async def get(self, key: str) -> str | None:
         """The value, or None where there is none."""
         reply = await self._ask({"action": "get", "key": _checked_key(key)})
-        value = reply.get("value")
-        return value if isinstance(value, str) else None
+        value = reply.get("value", reply)
+        if value is not None and not isinstance(value, str):
+            raise KvError("invalid_reply", "the host answered a get with neither a string nor null")
+        return value
 
     async def set(self, key: str, value: str) -> None:
         """Stores the value in place of the one that was there."""
@@ -64,9 +66,9 @@ class KvStore:
             _checked_text(after, "after")
         reply = await self._ask({"action": "list", "prefix": prefix, "after": after, "limit": limit})
         keys = reply.get("keys")
-        if not isinstance(keys, list):
-            raise KvError("invalid_reply", "the host answered a list without keys")
-        return KeyPage([key for key in keys if isinstance(key, str)], reply.get("more") is True)
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            raise KvError("invalid_reply", "the host answered a list without a list of keys")
+        return KeyPage(keys, reply.get("more") is True)
 
     async def keys(self, prefix: str = "") -> "AsyncIterator[str]":
         """All keys that start with `prefix`, asked for page by page."""
