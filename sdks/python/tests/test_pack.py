@@ -97,8 +97,7 @@ def test_the_page_is_inside(tmp_path: Path, place: str) -> None:
     toml = f'[tool.toru-plugin]\nbundle = "{place}"\n' if place.startswith("frontend") else ""
     packed = pack(project(tmp_path, toml=toml, files={place: "// é"}))
     with RunningPlugin([packed.path]) as plugin:
-        reply = plugin.ask("http", {"method": "GET", "path": "/bundle.js", "headers": {}, "body": None})
-        assert (reply["status"], reply["body"]) == (200, "// é")
+        assert plugin.page() == "// é"
 
 
 def test_a_package_in_src_with_its_data_and_page(tmp_path: Path) -> None:
@@ -118,8 +117,7 @@ def test_a_package_in_src_with_its_data_and_page(tmp_path: Path) -> None:
     packed = pack(root)
     with RunningPlugin([packed.path]) as plugin:
         assert plugin.get("/").text() == "other data"
-        bundle = plugin.ask("http", {"method": "GET", "path": "/bundle.js", "headers": {}, "body": None})
-        assert bundle["body"] == "page"
+        assert plugin.page() == "page"
 
 
 def test_further_modules_are_named(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import os
+import posixpath
 import re
 import shutil
 import subprocess
@@ -81,13 +82,9 @@ def _collect(project: Project, cache: Path) -> Files:
     _add(files, {path: file for path, file in own.items() if file.is_file()}, "toru-plugin")
     if project.dependencies:
         _add(files, _tree(_install(project.dependencies, cache)), "a dependency")
-    main = project.main if (project.folder / project.main).is_dir() else f"{project.main}.py"
-    for name in [main, *project.include]:
-        place = project.folder / name
-        if not place.exists():
-            raise PackError(f"{place} is missing; [tool.toru-plugin] include in pyproject.toml names it")
-        found = {f"{name}/{path}": file for path, file in _tree(place).items()} if place.is_dir() else {name: place}
-        _add(files, found, "the project")
+    for name, place in project.sources.items():
+        found = _tree(place) if place.is_dir() else {"": place}
+        _add(files, {posixpath.normpath(f"{name}/{path}"): file for path, file in found.items()}, "the project")
     if project.bundle is not None:
         _add(files, {"bundle.js": project.bundle}, "the page")
     return files
@@ -112,7 +109,7 @@ def _tree(folder: Path) -> dict[str, Path]:
     found = {}
     for file in folder.rglob("*"):
         path = file.relative_to(folder)
-        is_left = any(part == "__pycache__" or part.startswith(".") for part in path.parts)
+        is_left = any(part == "__pycache__" or part.startswith(".") or ".egg-" in part for part in path.parts)
         if file.is_file() and not is_left and file.suffix != ".pyc":
             found[path.as_posix()] = file
     return found

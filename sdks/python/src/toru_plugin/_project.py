@@ -15,12 +15,10 @@ _WANTED = {"project": ("name", "dependencies"), "tool.toru-plugin": ("main", "in
 class Project(NamedTuple):
     """A project that can be packed."""
 
-    folder: Path
-    """Where its modules lie: `src` where that holds the main one, else the project itself."""
     main: str
     """The module or package that is the program."""
-    include: list[str]
-    """Further files and folders, relative to `folder`."""
+    sources: dict[str, Path]
+    """The files and folders that go inside, by their names there."""
     dependencies: list[str]
     """What pip is to put inside. The SDK itself is not among them."""
     bundle: Path | None
@@ -39,18 +37,23 @@ def read_project(root: Path) -> Project:
     main = _text(settings, "main") or (_text(project, "name") or "").replace("-", "_")
     if not main.isidentifier():
         raise PackError(f'{file}: say which module is the program: [tool.toru-plugin] main = "my_plugin"')
-    folder = next((place for place in (root / "src", root) if _has_module(place, main)), None)
-    if folder is None:
-        raise PackError(
-            f"there is neither {main}.py nor {main}/__main__.py in {root.resolve()} or its src; "
-            'write it, or name another one: [tool.toru-plugin] main = "…" in pyproject.toml'
-        )
     dependencies = [need for need in _texts(project, "dependencies") if not re.match(r"toru[-_.]plugin\b", need, re.I)]
-    return Project(folder, main, _texts(settings, "include"), dependencies, _find_bundle(root, settings))
+    sources = _find_sources(root, main) | {name: root / name for name in _texts(settings, "include")}
+    if missing := [str(place) for place in sources.values() if not place.exists()]:
+        raise PackError(f"{missing[0]} is missing; [tool.toru-plugin] include in pyproject.toml names it")
+    return Project(main, sources, dependencies, _find_bundle(root, settings))
 
 
-def _has_module(folder: Path, name: str) -> bool:
-    return (folder / f"{name}.py").is_file() or (folder / name / "__main__.py").is_file()
+def _find_sources(root: Path, main: str) -> dict[str, Path]:
+    """All of `src` where the program is in there, else the program alone."""
+    for folder in (root / "src", root):
+        for program, name in ((folder / f"{main}.py", f"{main}.py"), (folder / main / "__main__.py", main)):
+            if program.is_file():
+                return {".": folder} if folder != root else {name: root / name}
+    raise PackError(
+        f"there is neither {main}.py nor {main}/__main__.py in {root.resolve()} or its src; "
+        'write it, or name another one: [tool.toru-plugin] main = "…" in pyproject.toml'
+    )
 
 
 def _find_bundle(root: Path, settings: dict[str, Any]) -> Path | None:

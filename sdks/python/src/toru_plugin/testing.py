@@ -112,6 +112,11 @@ class RunningPlugin:
         """`request` with POST."""
         return self.request("POST", path, **options)
 
+    def page(self) -> str | None:
+        """The script of the page in the panel, asked for as the host does. None where the plugin brings none."""
+        reply = self.ask("http", {"method": "GET", "path": "/bundle.js", "headers": {}, "body": None})
+        return request_body(reply).decode("utf-8") if reply.get("status") == 200 else None
+
     def request(
         self,
         method: str,
