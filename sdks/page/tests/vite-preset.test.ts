@@ -84,3 +84,15 @@ describe("the preset", () => {
     expect(made).toEqual(["bundle.js"]);
   });
 });
+
+test("the guide's page passes the type check of a new project, and builds", async () => {
+  const guide = await Bun.file(join(ROOT, "docs/plugin-pages.md")).text();
+  const files: Record<string, string> = {};
+  for (const [, name = "", code = ""] of guide.matchAll(/^```tsx?\n\/\/ (\S+)\n([\s\S]*?)^```$/gm)) files[name] = code;
+  expect(Object.keys(files)).toEqual(["src/main.tsx", "vite.config.ts"]);
+  files["src/page.css"] = "";
+  files["tsconfig.json"] = await Bun.file(join(ROOT, "sdks/page/template-react/tsconfig.json.tmpl")).text();
+  expect(await build("guide", files)).toMatchObject({ code: 0, made: ["bundle.js"] });
+  const types = Bun.spawn([join(ROOT, "node_modules/.bin/tsc"), "-p", join(folder, "guide")], { stdout: "pipe" });
+  expect(await new Response(types.stdout).text()).toBe("");
+});

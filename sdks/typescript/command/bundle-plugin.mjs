@@ -66,7 +66,7 @@ export async function bundle(options) {
  * @param {"error" | "warning"} kind
  */
 async function report(messages, kind) {
-  for (const text of await esbuild.formatMessages(messages, { kind, color: process.stderr.isTTY === true })) {
+  for (const text of await esbuild.formatMessages(messages, { kind, color: process.stderr.isTTY })) {
     process.stderr.write(text);
   }
 }

@@ -1,17 +1,13 @@
 import type { Socket } from "node:net";
-import { KvError, type KvOperation } from "./key-value.ts";
+import type { KvOperation } from "./key-value.ts";
 import type { LogPayload } from "./log.ts";
 import { encodeFrame, FrameDecoder, MAX_FRAME_BYTES } from "./wire/frame.ts";
-import { errorPayload, isObject, makeMessage, readError, readMessage } from "./wire/message.ts";
+import { errorPayload, isObject, makeMessage, readMessage } from "./wire/message.ts";
 import type { JsonObject, Message, MessageType } from "./wire/message.ts";
 import { ProtocolError } from "./wire/protocol-error.ts";
 
 /** Requests of the host that are worked on at a time; one more is answered by the error `busy`. */
 export const MAX_REQUESTS_IN_FLIGHT = 1024;
-/** Requests to the host that wait for its answer. */
-const MAX_WAITING_REQUESTS = 1024;
-/** How long the host may take to answer one. */
-const REPLY_TIMEOUT_MS = 5_000;
 /** Bytes that may wait for a host that reads slowly: above, new requests are refused and lines of the log are dropped. */
 const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 /** Bytes that wait for a host which does not read at all: above, the connection is given up. */
@@ -24,6 +20,8 @@ export interface ConnectionHandlers {
   ready(connection: Connection): void;
   /** Resolves with the payload of the reply. A rejection is a fault of the plugin. */
   request(type: "http" | "kv", payload: JsonObject, signal: AbortSignal): Promise<object>;
+  /** The host answered a request of `kv`. */
+  kvReply(id: string, payload: JsonObject): void;
   shutdown(graceMs: number): void;
   /** A request failed, or its answer does not fit a frame. */
   failed(what: string, error: unknown): void;
@@ -37,8 +35,6 @@ export class Connection {
   readonly #handlers: ConnectionHandlers;
   readonly #decoder = new FrameDecoder();
   readonly #inFlight = new Map<string, AbortController>();
-  readonly #waiting = new Map<string, (payload: unknown) => void>();
-  #nextId = 1;
   #isReady = false;
   #isClosed = false;
   readonly #awaitIdle: (() => void)[] = [];
@@ -52,27 +48,8 @@ export class Connection {
     socket.on("close", () => this.#close(null));
   }
 
-  /** Asks the host's store. Rejects with a KvError. */
-  kv(operation: KvOperation): Promise<unknown> {
-    if (this.#isClosed || !this.#isReady) return Promise.reject(notConnected());
-    if (this.#waiting.size >= MAX_WAITING_REQUESTS) {
-      return Promise.reject(new KvError("busy", `${MAX_WAITING_REQUESTS} requests to the host wait already`));
-    }
-    const id = `p-${this.#nextId++}`;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.#waiting.delete(id);
-        reject(new KvError("timeout", `the host did not answer within ${REPLY_TIMEOUT_MS / 1000} s`));
-      }, REPLY_TIMEOUT_MS);
-      this.#waiting.set(id, (payload) => {
-        clearTimeout(timer);
-        this.#waiting.delete(id);
-        const error = payload === null ? notConnected() : readError(payload);
-        if (error === null) resolve(payload);
-        else reject(new KvError(error.code, error.message));
-      });
-      this.#send(makeMessage("kv", operation, id));
-    });
+  kv(operation: KvOperation, id: string): void {
+    this.#send(makeMessage("kv", operation, id));
   }
 
   /** False where the line was not taken. */
@@ -120,7 +97,7 @@ export class Connection {
     const isRequest = type === "http" ? "method" in payload : "action" in payload;
     if (isRequest) this.#serve(type, id, payload);
     else if (payload["cancel"] === true) this.#cancel(id);
-    else if (type === "kv") this.#waiting.get(id)?.(payload); // nobody waits: it came late
+    else if (type === "kv") this.#handlers.kvReply(id, payload);
   }
 
   #lifecycle(payload: JsonObject, id: string | undefined): void {
@@ -197,7 +174,6 @@ export class Connection {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#socket.destroy();
-    for (const settle of this.#waiting.values()) settle(null);
     this.abort("the connection to the host was lost");
     this.#handlers.closed(this, fault);
   }
@@ -212,10 +188,6 @@ const DEFAULT_GRACE_MS = 5_000;
 
 function toGrace(value: unknown): number {
   return typeof value === "number" && value >= 0 ? value : DEFAULT_GRACE_MS;
-}
-
-function notConnected(): KvError {
-  return new KvError("not_connected", "the host is not connected; use the store from init on, and try again later");
 }
 
 function quote(value: unknown): string {

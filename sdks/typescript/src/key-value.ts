@@ -42,9 +42,10 @@ export type KvOperation =
 
 /**
  * - `invalid_key`, `value_too_large`, `invalid_request`: a limit was broken; the message says which
- * - `not_connected`: the host has not connected yet, or the connection was lost while the request was on its way
+ * - `not_connected`: the host was not connected for 5 s
  * - `timeout`: no answer within 5 s
  * - `busy`: 1024 requests wait already
+ * - `invalid_reply`: the host answered by something that is no answer
  *
  * The host may refuse with a code of its own.
  */
@@ -55,6 +56,7 @@ export type KvErrorCode =
   | "not_connected"
   | "timeout"
   | "busy"
+  | "invalid_reply"
   | (string & {});
 
 /** A key-value request that failed. */
@@ -72,7 +74,7 @@ export class KvError extends Error {
 export function keyValue(ask: (operation: KvOperation) => Promise<unknown>): KeyValue {
   const send = async (operation: KvOperation) => {
     check(operation);
-    return (await ask(operation)) as { value?: string | null } & Partial<KvKeys>;
+    return readAnswer(operation.action, (await ask(operation)) as Answer);
   };
   return {
     get: async (key) => (await send({ action: "get", key })).value ?? null,
@@ -83,6 +85,15 @@ export function keyValue(ask: (operation: KvOperation) => Promise<unknown>): Key
       return { keys, more };
     },
   };
+}
+
+type Answer = { value?: string | null } & Partial<KvKeys>;
+
+function readAnswer(action: KvOperation["action"], answer: Answer): Answer {
+  const { value, keys } = answer;
+  const isRight = action === "list" ? Array.isArray(keys) : value === null || typeof value === "string";
+  if (!isRight) throw new KvError("invalid_reply", `the host answered ${action} by something that is no answer to it`);
+  return answer;
 }
 
 function check(operation: KvOperation): void {

@@ -2,7 +2,7 @@ import { fstatSync } from "node:fs";
 import { createServer } from "node:net";
 import { answerRequest } from "./answer-request.ts";
 import { Connection, type ConnectionHandlers } from "./connection.ts";
-import { connectStore, kv } from "./host-store.ts";
+import { hostStore, kv } from "./host-store.ts";
 import type { KvOperation } from "./key-value.ts";
 import { listenOn } from "./listen-on.ts";
 import { log, logWriter, print } from "./log.ts";
@@ -29,6 +29,8 @@ export class PluginProcess {
   });
   readonly #stopping = new AbortController();
   readonly #context: PluginContext;
+  /** The newest that has sent init: our own requests go there. */
+  #current: Connection | null = null;
   #initialised: Promise<unknown> | null = null;
 
   constructor(plugin: Plugin) {
@@ -57,7 +59,8 @@ export class PluginProcess {
       return { code: "unsupported", message: "this plugin speaks version 2 of the protocol" };
     },
     ready: (connection) => {
-      connectStore((operation) => connection.kv(operation));
+      this.#current = connection;
+      hostStore.connect((operation, id) => connection.kv(operation, id));
       logWriter.connect((line) => connection.log(line) || print(line));
       this.#initialised ??= this.#init();
     },
@@ -67,10 +70,12 @@ export class PluginProcess {
       if (type === "kv") return this.#answerKv(payload);
       return answerRequest(this.#plugin, payload, this.#context, signal);
     },
+    kvReply: (id, payload) => hostStore.receive(id, payload),
     shutdown: (graceMs) => void this.#stop(graceMs),
     failed: (what, error) => log.error(what, { error }),
     closed: (connection, fault) => {
       this.#connections.delete(connection);
+      if (this.#current === connection) hostStore.disconnect();
       if (fault !== null) log.error("The host broke the protocol; the connection is closed", { error: fault });
     },
   };

@@ -49,13 +49,14 @@ export async function run(
   command: string[],
   cwd: string,
   env: NodeJS.ProcessEnv = process.env,
+  timeout = COMMAND_TIMEOUT_MS,
 ): Promise<CommandResult> {
-  const child = Bun.spawn(command, { cwd, env, stdout: "pipe", stderr: "pipe", timeout: COMMAND_TIMEOUT_MS });
+  const child = Bun.spawn(command, { cwd, env, stdout: "pipe", stderr: "pipe", timeout });
   const [stdout, stderr] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
   return { code: await child.exited, stdout, stderr };
 }
 
-/** A project of its own in the temporary folder, in which our package and hono are installed. */
+/** A project of its own in the temporary folder, in which our package and some others are installed. */
 export class Project implements AsyncDisposable {
   readonly folder: string;
 
@@ -67,7 +68,9 @@ export class Project implements AsyncDisposable {
     const project = new Project(await mkdtemp(join(tmpdir(), "toru-project-")));
     await mkdir(join(project.folder, "node_modules/@toru"), { recursive: true });
     await symlink(SDK, join(project.folder, "node_modules/@toru/plugin"));
-    await symlink(join(ROOT, "node_modules/hono"), join(project.folder, "node_modules/hono"));
+    for (const name of ["hono", "@types", "undici-types"]) {
+      await symlink(join(ROOT, "node_modules", name), join(project.folder, "node_modules", name));
+    }
     for (const [name, text] of Object.entries(files)) await project.write(name, text);
     return project;
   }

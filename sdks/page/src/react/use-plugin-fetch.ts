@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from "react";
-import { fetchJson } from "./fetch-json.ts";
+import { fetchJson, fetchText } from "./fetch-plugin.ts";
 import { useApi } from "./use-api.ts";
 
 export interface PluginFetch<T> {
@@ -14,15 +14,20 @@ export interface PluginFetch<T> {
 }
 
 export interface PluginFetchOptions {
+  /** How the answer is read; `"json"` where nothing is said. */
+  as?: "json" | "text";
   /** Asks again this long after each answer, in milliseconds; never where it is absent. */
   refreshMs?: number;
 }
 
 /**
- * JSON from the plugin, by GET. Asks when it is mounted and when `path` changes; an answer to an older path is not taken.
+ * What the plugin answers to a GET. Asks when it is mounted and when `path` changes; an answer to an older path is not taken.
  * With `null` nothing is asked.
  */
-export function usePluginFetch<T>(path: string | null, { refreshMs }: PluginFetchOptions = {}): PluginFetch<T> {
+export function usePluginFetch<T>(
+  path: string | null,
+  { as = "json", refreshMs }: PluginFetchOptions = {},
+): PluginFetch<T> {
   const api = useApi();
   const [round, setRound] = useState(0);
   const [answer, setAnswer] = useState<{ data?: T; error?: Error; to?: string }>({});
@@ -37,7 +42,8 @@ export function usePluginFetch<T>(path: string | null, { refreshMs }: PluginFetc
       setAnswer((last) => ({ ...(last.data !== undefined && { data: last.data }), ...result, to: request }));
       if (refreshMs !== undefined) timer = setTimeout(() => setRound((last) => last + 1), refreshMs);
     };
-    fetchJson<T>(api, path, { signal: controller.signal }).then(
+    const ask = as === "json" ? fetchJson<T> : (fetchText as typeof fetchJson<T>);
+    ask(api, path, { signal: controller.signal }).then(
       (data) => take({ data }),
       (error: unknown) => take({ error: error instanceof Error ? error : new Error(String(error)) }),
     );
@@ -45,7 +51,7 @@ export function usePluginFetch<T>(path: string | null, { refreshMs }: PluginFetc
       controller.abort();
       clearTimeout(timer);
     };
-  }, [api, path, request, refreshMs]);
+  }, [api, path, as, request, refreshMs]);
   const reload = useCallback(() => setRound((last) => last + 1), []);
   const { data, error, to } = answer;
   return { data, error, isLoading: path !== null && to !== request, reload };

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callFetch } from "../answer-request.ts";
-import { connectStore, kv } from "../host-store.ts";
+import { hostStore, kv } from "../host-store.ts";
 import { log, logWriter, type LogPayload } from "../log.ts";
 import type { Plugin, PluginContext } from "../plugin.ts";
 import { answerFromMap } from "./memory-store.ts";
@@ -26,7 +26,7 @@ export async function openPlugin(plugin: Plugin): Promise<OpenPlugin> {
   const logs: LogPayload[] = [];
   const stopping = new AbortController();
   const dataDir = await mkdtemp(join(tmpdir(), "toru-plugin-test-"));
-  connectStore(async (operation) => answerFromMap(store, operation));
+  hostStore.connect((operation, id) => hostStore.receive(id, answerFromMap(store, operation)));
   logWriter.connect((line) => logs.push(line) > 0);
   const context: PluginContext = {
     kv,
