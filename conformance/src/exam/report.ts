@@ -25,7 +25,8 @@ export interface ExamReport {
   file: string;
   /** Null where it could not be read. */
   manifest: Manifest | null;
-  examRoute: readonly ExamAction[];
+  /** What the plugin offers to the exam; null where nothing that was asked needs it. */
+  examRoute: readonly ExamAction[] | null;
   results: readonly CaseResult[];
   ms: number;
 }

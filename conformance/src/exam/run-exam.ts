@@ -51,7 +51,7 @@ class ExamRun {
   #disposed = false;
   #manifestRun: ManifestRun | null = null;
   #manifest: Manifest | null = null;
-  #offers: ReadonlySet<ExamAction> = new Set();
+  #offers: ReadonlySet<ExamAction> | null = null;
 
   constructor(request: ExamRequest, folder: string) {
     this.#request = request;
@@ -75,7 +75,7 @@ class ExamRun {
     }
     const results = cases.flatMap((examCase) => this.#results.get(examCase) ?? []);
     const wanted = results.filter(({ examCase, outcome }) => selected(examCase) || outcome.status === "failed");
-    const examRoute = [...this.#offers];
+    const examRoute = this.#offers === null ? null : [...this.#offers];
     return { file, manifest: this.#manifest, examRoute, results: wanted, ms: performance.now() - begin };
   }
 
@@ -136,7 +136,7 @@ class ExamRun {
     const { protocol, handles: handled } = this.#manifest;
     if (!versions.includes(protocol)) return `is about version ${versions.join(" and ")} of the protocol`;
     if (handles !== undefined && !handled.includes(handles)) return `needs ${handles} in the manifest's handles`;
-    const missing = needs.filter((action) => !this.#offers.has(action));
+    const missing = needs.filter((action) => this.#offers?.has(action) !== true);
     return missing.length === 0 ? null : `needs the exam route (${missing.join(", ")})`;
   }
 

@@ -16,12 +16,8 @@ const ID_WIDTH = 26;
 export function formatHuman(report: ExamReport, options: ReportOptions): string {
   const lines = [headline(report)];
   const shown = report.results.filter(({ outcome }) => outcome.status !== "skipped" || options.verbose);
-  let group = "";
-  for (const result of shown) {
-    const next = groupOf(result.examCase.id);
-    if (next !== group) lines.push("", next);
-    group = next;
-    lines.push(...linesOf(result, options));
+  for (const [group, results] of Map.groupBy(shown, ({ examCase }) => groupOf(examCase.id))) {
+    lines.push("", group, ...results.flatMap((result) => linesOf(result, options)));
   }
   lines.push("", ...skippedLines(report), ...summary(report, options));
   return `${lines.join("\n")}\n`;
@@ -46,9 +42,13 @@ export function countVerdicts(report: ExamReport, { strict }: ReportOptions): Ma
 function headline({ file, manifest, examRoute }: ExamReport): string {
   if (manifest === null) return file;
   const { name, version, protocol, route, handles } = manifest;
-  const offered = examRoute.length === 0 ? "no exam route" : `exam route: ${examRoute.join(", ")}`;
   const handled = handles.length === 0 ? "nothing" : handles.join(" and ");
-  return `${name} ${version} (${file})\nprotocol ${protocol}, route ${route}, handles ${handled}, ${offered}`;
+  return `${name} ${version} (${file})\nprotocol ${protocol}, route ${route}, handles ${handled}${offered(examRoute)}`;
+}
+
+function offered(examRoute: ExamReport["examRoute"]): string {
+  if (examRoute === null) return "";
+  return examRoute.length === 0 ? ", no exam route" : `, exam route: ${examRoute.join(", ")}`;
 }
 
 function linesOf(result: CaseResult, options: ReportOptions): string[] {
