@@ -5,15 +5,15 @@ use crate::host::{Guard, Host};
 /// For work beside the requests: tells it when the plugin is to end, and makes the process wait for it.
 ///
 /// As long as one exists, the process that is asked to stop does not exit, up to the grace (5 s where the host says
-/// nothing else). So let it live exactly as long as its work, and drop it when that is done.
+/// nothing else). So make it before its work is spawned, and drop it when that is done.
 ///
 /// ```no_run
 /// use std::time::Duration;
 ///
 /// # async fn save() {}
 /// # async fn run() {
-/// tokio::spawn(async {
-///     let mut shutdown = toru_plugin_api::Shutdown::new();
+/// let mut shutdown = toru_plugin_api::Shutdown::new();
+/// tokio::spawn(async move {
 ///     let mut minute = tokio::time::interval(Duration::from_secs(60));
 ///     loop {
 ///         tokio::select! {

@@ -60,8 +60,8 @@ impl ToruPlugin for Kitchen {
             },
             Some("tidies") => {
                 let kv = self.kv.clone();
+                let mut shutdown = Shutdown::new();
                 tokio::spawn(async move {
-                    let mut shutdown = Shutdown::new();
                     shutdown.requested().await;
                     let _ = kv.set("tidied", "yes").await;
                 });

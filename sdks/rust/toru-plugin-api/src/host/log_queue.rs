@@ -69,10 +69,6 @@ impl LogQueue {
         self.place = Place::Open;
     }
 
-    pub(super) fn close(&mut self) {
-        self.place = Place::Gone;
-    }
-
     /// Gives the entry back where it is to be printed.
     pub(super) fn push(&mut self, entry: LogEntry) -> Option<LogEntry> {
         if self.place == Place::Gone {
@@ -97,7 +93,8 @@ impl LogQueue {
         })
     }
 
-    pub(super) fn close_and_drain(&mut self) -> Vec<LogEntry> {
+    /// Returns what is to be printed.
+    pub(super) fn close(&mut self) -> Vec<LogEntry> {
         self.place = Place::Gone;
         let mut entries: Vec<_> = self.entries.drain(..).collect();
         let dropped = std::mem::take(&mut self.dropped);

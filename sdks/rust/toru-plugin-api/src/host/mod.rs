@@ -70,13 +70,13 @@ impl Host {
 
     /// A connection ended. Where no newer one is there, the log goes to stderr until there is.
     pub(crate) fn disconnected(&self, link: &Arc<Link>) {
+        link.fail_all();
         let mut state = lock(&self.state);
         if state.link.as_ref().is_some_and(|current| Arc::ptr_eq(current, link)) {
             state.link = None;
-            lock(&self.logs).close();
+            drop(state);
+            self.print_log();
         }
-        drop(state);
-        link.fail_all();
     }
 
     /// Asks the host. Before `ready` was sent it has it sent: nothing else may come before it.
@@ -115,9 +115,9 @@ impl Host {
         self.logged.notified().await;
     }
 
-    /// What nobody took goes to stderr.
+    /// What nobody took goes to stderr, and so does what comes until there is a connection again.
     pub(crate) fn print_log(&self) {
-        for entry in lock(&self.logs).close_and_drain() {
+        for entry in lock(&self.logs).close() {
             entry.print();
         }
     }
