@@ -6,7 +6,7 @@ import pytest
 from running import start
 
 from toru_plugin import KvError, kv
-from toru_plugin.testing import RunningPlugin
+from toru_plugin.testing import LIMIT_SECONDS, RunningPlugin
 
 
 def ask(plugin: RunningPlugin, *words: Any) -> Any:
@@ -85,10 +85,16 @@ def test_a_lost_connection_ends_the_wait() -> None:
         assert ask(plugin, "get", "a") is None
 
 
-def test_startup_cannot_ask_but_a_task_that_it_begins_can() -> None:
+def test_startup_can_ask_and_requests_wait_for_its_end() -> None:
+    with start(env={"STARTUP": "kv"}, store={"a": "b"}) as plugin:
+        assert plugin.received[0].payload == {"action": "ready", "features": []}
+        assert plugin.get("/notes").json() == ["startup got b", "started 1 time(s)"]
+
+
+def test_a_startup_that_asks_and_then_fails_ends_the_process() -> None:
     with start(env={"STARTUP": "kv"}) as plugin:
-        assert plugin.get("/notes").json()[0] == "not_ready"
-        plugin.wait_for(lambda: plugin.store == {"first": "from a task of startup"})
+        assert plugin.process.wait(LIMIT_SECONDS) == 1
+        plugin.wait_for(lambda: any(log["message"] == "startup failed: nothing is stored" for log in plugin.logs))
 
 
 def test_outside_of_the_host_there_is_no_store() -> None:

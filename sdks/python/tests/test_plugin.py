@@ -97,6 +97,15 @@ def test_plain_functions_run_in_threads_and_hold_up_nobody() -> None:
             assert plugin.reply(f"s{n}")["body"] == "at last"
 
 
+def test_ping_is_answered_while_a_plain_function_computes() -> None:
+    with start("decorated.py") as plugin:
+        plugin.send("http", {"method": "GET", "path": "/compute", "headers": {}, "body": None}, "c")
+        for _ in range(3):
+            assert plugin.ask("lifecycle", {"action": "ping"}) == {"action": "pong"}
+        assert plugin.get("/release").text() == "released"
+        assert plugin.reply("c")["status"] == 200
+
+
 def test_cancel_reaches_an_async_handler() -> None:
     with start("decorated.py") as plugin:
         plugin.send("http", {"method": "GET", "path": "/cancel", "headers": {}, "body": None}, "c")

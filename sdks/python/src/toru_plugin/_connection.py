@@ -14,6 +14,7 @@ from ._lifespan import StartupFailed
 
 MAX_REQUESTS_IN_FLIGHT = 1024
 """Further ones are answered with the error `busy`."""
+MAX_KV_WAITING = 1024
 READ_BYTES = 256 * 1024
 
 _log = logging.getLogger("toru_plugin")
@@ -24,10 +25,10 @@ class Plugin(Protocol):
 
     is_stopping: bool
 
-    async def start(self) -> None:
-        """Startup, once for a process."""
+    async def start_or_ask(self) -> None:
+        """Startup, once for a process, until it is complete or needs the host. Raises StartupFailed."""
 
-    async def ready(self, connection: "Connection") -> None:
+    def ready(self, connection: "Connection") -> None:
         """`init` was answered: requests of ours may go out."""
 
     async def answer(self, payload: dict[str, Any], request: "InFlight") -> None:
@@ -167,15 +168,16 @@ class Connection:
             self.refuse("lifecycle", request_id, "invalid_request", "init comes once on a connection")
 
     async def _answer_init(self, request_id: str) -> None:
+        """Says `ready` when startup is complete, or earlier where startup itself asks the host for something."""
         try:
-            await self._plugin.start()
+            await self._plugin.start_or_ask()
         except StartupFailed:
             self.refuse("lifecycle", request_id, "startup_failed", "the plugin's startup failed; its log says why")
             return
         # Nothing may be sent before this reply. `features` names those of the offered ones that are taken up: none.
         self._write(Message("lifecycle", {"action": "ready", "features": []}, request_id))
         self.is_ready = True
-        await self._plugin.ready(self)
+        self._plugin.ready(self)
 
     def _begin(self, request_id: str, payload: dict[str, Any]) -> None:
         if not self.is_ready:
@@ -204,6 +206,8 @@ class Connection:
 
     async def request_kv(self, payload: dict[str, Any], seconds: float) -> dict[str, Any]:
         """Asks the host's store. Raises KvError."""
+        if len(self._waiting) >= MAX_KV_WAITING:
+            raise KvError("busy", f"{MAX_KV_WAITING} requests wait for the host already")
         request_id = f"p-{next(self._ids)}"
         reply = self._waiting[request_id] = asyncio.get_running_loop().create_future()
         try:

@@ -40,7 +40,7 @@ class KvError(ToruError):
     """A request to the host's store failed.
 
     `code` is `invalid_key`, `invalid_request` or `value_too_large` (what was asked for is wrong; nothing was done),
-    `not_ready` (asked by startup itself), `timeout` (no answer within 5 s), `disconnected` (no host to ask) or
+    `busy` (1024 requests wait already), `timeout` (no answer within 5 s), `disconnected` (no host to ask) or
     `invalid_reply` (the host's answer makes no sense). After the last three a `set` or `delete` may or may not have
     been done: both can be repeated. The host may have further codes.
     """

@@ -34,8 +34,7 @@ class KvStore:
     Keys are strings of 1 to 512 bytes, values strings of at most 1 MiB, both in UTF-8. What `set` returned from is
     stored, whatever happens to the host afterwards. Every method raises KvError; an answer takes at most 5 s.
 
-    A process has one store: `toru_plugin.kv`. It can be used from the moment when the plugin is ready. What asks
-    earlier, in a task that startup began, waits for that; startup itself cannot ask.
+    A process has one store: `toru_plugin.kv`. It can be used from startup on.
     """
 
     def __init__(self) -> None:

@@ -29,11 +29,6 @@ class Lifespan:
         self._task: asyncio.Task[None] | None = None
         self._phase: Literal["new", "starting", "running", "over"] = "new"
 
-    @property
-    def is_starting_here(self) -> bool:
-        """Whether the running task is the startup itself."""
-        return self._phase == "starting" and asyncio.current_task() is self._task
-
     async def start(self) -> None:
         """Returns when startup is complete. The second call waits for the first. Raises StartupFailed."""
         if self._task is None:

@@ -106,7 +106,7 @@ class Plugin:
         return self.route(path, ["DELETE"])
 
     def startup(self, hook: HookT) -> HookT:
-        """Runs before the plugin is ready, once for a process, for at most 10 s; `kv` is not there yet.
+        """Runs before any request, once for a process; the host allows 10 s. `kv` can be used.
 
         An exception makes the host report that the plugin cannot start.
         """
@@ -119,7 +119,7 @@ class Plugin:
         return hook
 
     def background(self, hook: HookT) -> HookT:
-        """Runs beside the requests from the start on and is cancelled at the end. `kv` waits until it is there.
+        """Runs beside the requests from the end of startup on and is cancelled at the end of the process.
 
         An exception ends this task alone and is logged.
         """

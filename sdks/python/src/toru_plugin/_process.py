@@ -53,12 +53,14 @@ class PluginProcess:
         self._connections: set[Connection] = set()
         self._connection: Connection | None = None
         self._is_ready = asyncio.Event()
+        self._asks = asyncio.Event()
         self._stop = asyncio.Event()
+        self._exit_code = 0
         self._deadline = 0.0
         self.is_stopping = False
 
-    async def run(self, listening: socket.socket) -> None:
-        """Serves until the process shall end."""
+    async def run(self, listening: socket.socket) -> int:
+        """Serves until the process shall end, with the exit code that this returns."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.shut_down)
@@ -74,7 +76,8 @@ class PluginProcess:
             sending.cancel()
             self._logs.disconnect()
             _kv.bind(None)
-            _end_soon(EXIT_SECONDS)
+            _end_soon(EXIT_SECONDS, self._exit_code)
+        return self._exit_code
 
     async def _finish(self, loop: asyncio.AbstractEventLoop) -> None:
         tasks = [task for connection in self._connections for task in connection.tasks()]
@@ -106,15 +109,27 @@ class PluginProcess:
 
     # --- What a connection asks for ---
 
-    async def start(self) -> None:
+    async def start_or_ask(self) -> None:
+        starting = asyncio.ensure_future(self._start())
+        asking = asyncio.ensure_future(self._asks.wait())
+        await asyncio.wait([starting, asking], return_when=asyncio.FIRST_COMPLETED)
+        asking.cancel()
+        if starting.done():
+            starting.result()
+
+    async def _start(self) -> None:
         try:
             await self._lifespan.start()
         except StartupFailed as error:
             _log.error("startup failed: %s", error)
-            self._logs.disconnect()  # nothing may be sent before `ready`, which will not come; stderr is read, too
-            raise
+            if self._connection is None:
+                self._logs.disconnect()  # nothing may be sent before `ready`, which will not come; stderr is read, too
+                raise
+            # `ready` was said already, because startup asked for something: the end is what tells the host.
+            self._exit_code = 1
+            self.shut_down(0.0)
 
-    async def ready(self, connection: Connection) -> None:
+    def ready(self, connection: Connection) -> None:
         # The newest counts: a host that lost its connection connects and sends init again.
         if self._connection is not None:
             self._connection.close()
@@ -123,6 +138,7 @@ class PluginProcess:
         self._logs.connect(connection.send_log)
 
     async def answer(self, payload: dict[str, Any], request: InFlight) -> None:
+        await self._lifespan.start()  # still at work, perhaps, where it asked the host for something
         scope = http_scope(payload, self._manifest.route, self._lifespan.state)
         is_bundle = scope["method"] == "GET" and payload["path"].partition("?")[0] == "/bundle.js"
         if is_bundle and (script := self._bundle.read()) is not None:
@@ -145,10 +161,7 @@ class PluginProcess:
 
     async def request_kv(self, payload: dict[str, Any]) -> dict[str, Any]:
         began = time.monotonic()
-        if self._lifespan.is_starting_here:
-            raise KvError(
-                "not_ready", "startup cannot ask the store, which answers from ready on; ask in a background task"
-            )
+        self._asks.set()
         try:
             await asyncio.wait_for(self._is_ready.wait(), KV_SECONDS)
         except asyncio.TimeoutError:
@@ -164,7 +177,9 @@ def run(app: AsgiApp, manifest: Manifest, bundle: Bundle, socket_path: str, log_
     if log_level is not None:
         logging.basicConfig(level=log_level, handlers=[LogHandler(logs)])
     with _listen(socket_path) as listening:
-        asyncio.run(PluginProcess(app, manifest, bundle, logs).run(listening))
+        exit_code = asyncio.run(PluginProcess(app, manifest, bundle, logs).run(listening))
+    if exit_code != 0:
+        sys.exit(exit_code)
 
 
 def _listen(path: str) -> socket.socket:
@@ -201,17 +216,17 @@ def _follow_stdin(ended: Callable[[], object]) -> None:
                 pass
         with contextlib.suppress(RuntimeError):  # the event loop is closed already
             ended()
-        _end_soon(HOST_GONE_SECONDS)
+        _end_soon(HOST_GONE_SECONDS, 0)
 
     threading.Thread(target=read, name="toru-stdin", daemon=True).start()
 
 
-def _end_soon(seconds: float) -> None:
+def _end_soon(seconds: float, exit_code: int) -> None:
     """Ends the process for good where it has not ended by itself: a thread that is stuck would hold it for ever."""
 
     def end() -> None:
         time.sleep(seconds)
         sys.stderr.flush()
-        os._exit(0)
+        os._exit(exit_code)
 
     threading.Thread(target=end, name="toru-end", daemon=True).start()

@@ -107,6 +107,14 @@ def slow() -> str:
     return "at last"
 
 
+@plugin.get("/compute")
+def compute() -> int:
+    count = 0
+    while not Path("release").exists():
+        count += sum(range(10_000))
+    return count
+
+
 @plugin.get("/release")
 async def release() -> str:
     Path("release").touch()  # noqa: ASYNC240

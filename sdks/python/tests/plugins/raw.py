@@ -68,22 +68,17 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
         await send({"type": "lifespan.startup.failed", "message": "no disk is left"})
         return
     if os.environ.get("STARTUP") == "kv":
-        try:
-            await kv.get("a")
-        except KvError as error:
-            notes.append(error.code)
-        task = asyncio.create_task(remember_first())
-        scope["state"]["task"] = task
+        found = await kv.get("a")
+        if found is None:
+            await send({"type": "lifespan.startup.failed", "message": "nothing is stored"})
+            return
+        notes.append(f"startup got {found}")
     scope["state"]["started"] = scope["state"].get("started", 0) + 1
     await send({"type": "lifespan.startup.complete"})
     await receive()
     if "LAST_WORDS" in os.environ:
         Path(os.environ["LAST_WORDS"]).write_text("shutdown")  # noqa: ASYNC240
     await send({"type": "lifespan.shutdown.complete"})
-
-
-async def remember_first() -> None:
-    await kv.set("first", "from a task of startup")
 
 
 async def hold(receive: Any, send: Any) -> None:
