@@ -40,7 +40,7 @@ async function until<T>(what: string, probe: () => Promise<T | null>): Promise<T
   }
 }
 
-describe("exit codes", () => {
+describe.concurrent("exit codes", () => {
   test.each(WAYS)("0 where all was right, 1 where a must failed, by %s", async (...way) => {
     await using good = await installed(GOOD);
     await using bad = await installed(GOOD, { "exam.json": '{"broken": "v2.ping"}' });
@@ -82,7 +82,7 @@ describe("exit codes", () => {
   });
 });
 
-describe("known failures", () => {
+describe.concurrent("known failures", () => {
   async function checkWith(broken: string, known: string): Promise<Ended> {
     await using plugin = await installed(GOOD, { "exam.json": JSON.stringify({ broken }), known });
     return await check([plugin.path, "--only", "v2.ping", "--known-failures", join(plugin.path, "../known")]);
@@ -109,7 +109,7 @@ describe("known failures", () => {
   });
 });
 
-describe("reports", () => {
+describe.concurrent("reports", () => {
   test("human: what was sent, what came, what the document says, what to do", async () => {
     await using plugin = await installed(GOOD, { "exam.json": '{"broken": "v2.ping"}' });
     const { stdout } = await check([plugin.path, "--only", "v2.ping", "--verbose"]);
@@ -156,7 +156,7 @@ describe("reports", () => {
   });
 });
 
-describe("nothing is left behind", () => {
+describe.concurrent("nothing is left behind", () => {
   /** Runs the exam with a temporary folder of its own, which is where everything that it makes must be. */
   async function withOwnFolder(action: (folder: string) => Promise<void>): Promise<void> {
     const folder = await mkdtemp(join(tmpdir(), "toru-own-"));

@@ -34,7 +34,7 @@ export const processCases: readonly ExamCase[] = [
       "the file otherwise, and do not change it: the path is absolute and its folder exists.",
     run: async (exam) => {
       exam.transcript.add("sent", "the start of FILE, with TORU_PLUGIN_SOCKET in its environment");
-      await (await exam.plugin()).listening();
+      await (await exam.started()).listening();
     },
   },
   {

@@ -1,4 +1,4 @@
-import { isObject } from "../codec/message.ts";
+import { parseObject } from "../codec/message.ts";
 import { check } from "../exam-failure.ts";
 import type { Exam, ExamCase } from "../exam/exam-case.ts";
 import { show } from "../subject/transcript.ts";
@@ -43,8 +43,8 @@ export const v1ExamRouteCases: readonly ExamCase[] = [
       ];
       for (const [request, wanted] of steps) {
         const { body } = await ask(exam, "kv", JSON.stringify(request));
-        const seen: unknown = JSON.parse(body ?? "null");
-        check(isObject(seen) && seen["value"] === wanted, `its caller saw ${show(seen)}`, show(request));
+        const seen = body === null ? null : parseObject(body);
+        check(seen !== null && seen["value"] === wanted, `its caller saw ${show(body)}`, show(request));
       }
     },
   },

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from "../codec/message.ts";
+import { isObject, parseObject, type JsonObject } from "../codec/message.ts";
 import { check } from "../exam-failure.ts";
 import type { Exam, ExamCase } from "../exam/exam-case.ts";
 import { EXAM_HEADERS } from "../subject/exam-headers.ts";
@@ -209,11 +209,7 @@ async function cancelledCount(exam: Exam): Promise<number> {
 /** The JSON object in the body of an answer of the exam route. */
 export function jsonOf(reply: JsonObject): JsonObject {
   check(reply["status"] === 200, `the exam route answered ${show(reply)}`);
-  try {
-    const value: unknown = JSON.parse(Buffer.from(bodyBytes(reply)).toString());
-    if (isObject(value)) return value;
-  } catch {
-    // told below
-  }
-  check(false, `the exam route answered with a body that is no JSON object: ${show(reply)}`);
+  const value = parseObject(Buffer.from(bodyBytes(reply)).toString());
+  check(value !== null, `the exam route answered with a body that is no JSON object: ${show(reply)}`);
+  return value;
 }

@@ -50,7 +50,9 @@ export interface Exam {
   /** Only behind the gates of the manifest. */
   readonly manifest: Manifest;
   readonly transcript: Transcript;
-  /** The shared process, started where it does not run; of version 1 it has got `init`. */
+  /** The shared process, started where it does not run. */
+  started(): Promise<RunningPlugin>;
+  /** The same behind the `init` of version 1; version 2 gets it on its connection. */
   plugin(): Promise<RunningPlugin>;
   /** The one connection of version 2 to the shared process, behind `ready`. */
   connection(): Promise<V2Connection>;

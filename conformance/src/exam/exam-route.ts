@@ -1,4 +1,4 @@
-import { isObject } from "../codec/message.ts";
+import { parseObject } from "../codec/message.ts";
 import { EXAM_HEADERS } from "../subject/exam-headers.ts";
 import { bodyBytes } from "../subject/http-reply.ts";
 import type { Transcript } from "../subject/transcript.ts";
@@ -26,13 +26,8 @@ export async function detectExamRoute(shared: SharedPlugin, transcript: Transcri
 }
 
 function readOffers(body: string): ReadonlySet<ExamAction> {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return new Set(); // a plugin that answers every path with something of its own
-  }
-  if (!isObject(value) || value["exam"] !== 1 || !Array.isArray(value["offers"])) return new Set();
+  const value = parseObject(body); // null for a plugin that answers every path with something of its own
+  if (value?.["exam"] !== 1 || !Array.isArray(value["offers"])) return new Set();
   const offers: unknown[] = value["offers"];
   return new Set(EXAM_ACTIONS.filter((action) => offers.includes(action)));
 }

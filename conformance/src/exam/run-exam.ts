@@ -7,12 +7,15 @@ import { runMetadata, type ManifestRun } from "../subject/manifest-run.ts";
 import { RunningPlugin } from "../subject/running-plugin.ts";
 import { Transcript } from "../subject/transcript.ts";
 import type { Exam, ExamAction, ExamCase } from "./exam-case.ts";
+import { ExamError } from "./exam-error.ts";
 import { detectExamRoute } from "./exam-route.ts";
 import type { CaseResult, ExamReport, Outcome } from "./report.ts";
 import { SharedPlugin } from "./shared-plugin.ts";
 
 /** Cases with processes of their own that run at a time, beside the shared process. */
 const OWN_AT_ONCE = 3;
+/** The longest path that a Unix socket can have, in bytes. */
+const MAX_SOCKET_PATH_BYTES = 107;
 
 export interface ExamRequest {
   /** Absolute path of the executable. */
@@ -32,8 +35,10 @@ export interface ExamRequest {
  */
 export async function runExam(request: ExamRequest): Promise<ExamReport> {
   const folder = await mkdtemp(join(tmpdir(), "toru-exam-"));
+  const isTooLong = Buffer.byteLength(RunningPlugin.socketPath(join(folder, "999"))) > MAX_SOCKET_PATH_BYTES;
   const run = new ExamRun(request, folder);
   try {
+    if (isTooLong) throw new ExamError(`${tmpdir()} is too long for a socket in it; set TMPDIR to a shorter folder`);
     return await run.all();
   } finally {
     await run.dispose();
@@ -62,12 +67,12 @@ class ExamRun {
   async all(): Promise<ExamReport> {
     const begin = performance.now();
     const { file, cases, selected, signal } = this.#request;
-    this.#manifestRun = await runMetadata(file, this.#folder);
+    this.#manifestRun = await runMetadata(file, this.#folder, signal);
     signal.throwIfAborted();
     const blocked = await this.#passGates();
     const asked = cases.filter((examCase) => selected(examCase) && !this.#results.has(examCase));
     if (blocked !== null) {
-      for (const examCase of asked) this.#skip(examCase, `${blocked} failed, and nothing more can be asked`);
+      for (const examCase of asked) this.#skip(examCase, `cannot be asked of a plugin that fails ${blocked}`);
     } else {
       const needsRoute = asked.some(({ needs }) => needs !== undefined);
       if (needsRoute) this.#offers = await detectExamRoute(this.#shared, new Transcript()).catch(ignoreFailure);
@@ -168,6 +173,7 @@ class ExamRun {
         if (manifest === null) throw new Error("a case was run before the gates");
         return manifest;
       },
+      started: () => this.#shared.started(transcript),
       plugin: () => this.#shared.plugin(transcript),
       connection: () => this.#shared.connection(transcript),
       start: async () => {

@@ -22,29 +22,34 @@ export interface ManifestRun {
   stderr: string;
 }
 
-/** Runs `FILE --metadata` as the host does. Throws what the system answered where the file cannot be started. */
-export async function runMetadata(file: string, cwd: string): Promise<ManifestRun> {
+/**
+ * Runs `FILE --metadata` as the host does. It is ended at the limits of time and size, and when the signal is aborted.
+ * Throws what the system answered where the file cannot be started.
+ */
+export async function runMetadata(file: string, cwd: string, signal: AbortSignal): Promise<ManifestRun> {
   const child = await start(file, cwd);
+  const end = () => killGroup(child.pid, "SIGKILL");
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
-    killGroup(child.pid, "SIGKILL");
+    end();
   }, METADATA_LIMIT_MS);
+  signal.addEventListener("abort", end);
   const drained = child.exited.then(() => {
-    killGroup(child.pid, "SIGKILL"); // whom it forked must not hold the pipes
+    end(); // whom it forked must not hold the pipes
     return Bun.sleep(DRAIN_MS);
   });
   try {
-    const [stdout, stderr] = await Promise.all([collect(child.stdout, drained), collect(child.stderr, drained)]);
-    if (child.exitCode === null && child.signalCode === null && stdout.length > MAX_METADATA_BYTES) {
-      killGroup(child.pid, "SIGKILL");
-    }
+    const [stdout, stderr] = await Promise.all([
+      collect(child.stdout, drained, end),
+      collect(child.stderr, drained, end),
+    ]);
     await child.exited;
-    const signal = child.signalCode === null ? null : String(child.signalCode);
-    return { code: child.exitCode, signal, timedOut, stdout, stderr: Buffer.from(stderr).toString() };
+    const ended = child.signalCode === null ? null : String(child.signalCode);
+    return { code: child.exitCode, signal: ended, timedOut, stdout, stderr: Buffer.from(stderr).toString() };
   } finally {
     clearTimeout(timer);
-    if (child.exitCode === null && child.signalCode === null) killGroup(child.pid, "SIGKILL");
+    signal.removeEventListener("abort", end);
   }
 }
 
@@ -69,8 +74,12 @@ async function start(file: string, cwd: string): Promise<Child> {
   }
 }
 
-/** Reads until the end, until `drained`, or until it is more than allowed. */
-async function collect(stream: ReadableStream<Uint8Array>, drained: Promise<unknown>): Promise<Uint8Array> {
+/** Reads until the end, until `drained`, or until it is more than allowed, which calls `tooMuch`. */
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  drained: Promise<unknown>,
+  tooMuch: () => void,
+): Promise<Uint8Array> {
   const reader = stream.getReader();
   const parts: Uint8Array[] = [];
   let bytes = 0;
@@ -81,6 +90,7 @@ async function collect(stream: ReadableStream<Uint8Array>, drained: Promise<unkn
     parts.push(read.value);
     bytes += read.value.length;
   }
+  if (bytes > MAX_METADATA_BYTES) tooMuch();
   void reader.cancel();
   return Buffer.concat(parts, bytes).subarray(0, MAX_METADATA_BYTES + 1);
 }

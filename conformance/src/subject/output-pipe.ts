@@ -1,5 +1,4 @@
-import { closeSync, constants, openSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { closeSync, constants, openSync, rmSync } from "node:fs";
 
 /** O_CLOEXEC on Linux, which node:fs does not name: no other child may inherit the pipe and keep it open. */
 const CLOSE_ON_EXEC = 0o2000000;
@@ -16,6 +15,6 @@ export function openPipe(path: string): { readFd: number; writeFd: number } {
     closeSync(readFd);
     throw error;
   } finally {
-    void rm(path, { force: true });
+    rmSync(path, { force: true });
   }
 }

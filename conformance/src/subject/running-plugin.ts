@@ -61,9 +61,18 @@ export class RunningPlugin implements AsyncDisposable {
     this.transcript.add("note", `the exam starts ${request.file} as process ${this.process.pid}`);
   }
 
+  /** Where the plugin that is started in this folder has to listen. */
+  static socketPath(folder: string): string {
+    return join(folder, "s");
+  }
+
   static async start(request: StartRequest): Promise<RunningPlugin> {
     const { folder } = request;
-    const paths = { socketPath: join(folder, "s"), logPath: join(folder, "plugin.log"), dataDir: join(folder, "data") };
+    const paths = {
+      socketPath: this.socketPath(folder),
+      logPath: join(folder, "plugin.log"),
+      dataDir: join(folder, "data"),
+    };
     await mkdir(paths.dataDir, { recursive: true, mode: 0o700 });
     return new RunningPlugin(request, paths);
   }

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, type Message } from "../codec/message.ts";
+import { isObject, parseObject, type JsonObject, type Message } from "../codec/message.ts";
 
 /** What a reply of version 1 says, in whichever of its shapes; null where it is none of them. */
 export type V1Answer =
@@ -16,12 +16,7 @@ function unwrap(payload: JsonObject): unknown {
   const inner = payload["payload"];
   if (!isObject(inner)) return null;
   const body = inner["body"];
-  if (typeof body !== "string") return body;
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
+  return typeof body === "string" ? parseObject(body) : body;
 }
 
 function readAnswer(answer: unknown): V1Answer {
