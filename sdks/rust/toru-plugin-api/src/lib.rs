@@ -21,6 +21,8 @@ mod serve;
 #[cfg(feature = "axum")]
 mod service;
 mod shutdown;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod types;
 mod wire;
 
