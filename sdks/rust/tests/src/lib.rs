@@ -256,3 +256,8 @@ pub fn message(kind: &str, request_id: Option<&str>, payload: Value) -> Value {
     }
     message
 }
+
+/// Its Rust is compiled as documentation tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../../docs/plugins-in-rust.md")]
+pub struct Guide;
