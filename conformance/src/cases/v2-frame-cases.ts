@@ -1,5 +1,5 @@
 import { encodeMessage } from "../codec/message.ts";
-import { MAX_FRAME_BYTES } from "../codec/frame.ts";
+import { frameOf, MAX_FRAME_BYTES } from "../codec/frame.ts";
 import { check } from "../exam-failure.ts";
 import type { ExamCase } from "../exam/exam-case.ts";
 import { bodyBytes } from "../subject/http-reply.ts";
@@ -121,6 +121,22 @@ export const v2FrameCases: readonly ExamCase[] = [
         const { payload } = await connection.reply("lifecycle", id);
         check(payload["action"] === "pong", `a ping with the unknown field ${name} was answered by ${show(payload)}`);
       }
+    },
+  },
+  {
+    ...base,
+    id: "v2.messages.doubled-key",
+    title: "takes the last one of a key that occurs twice",
+    cites: { section: SECTION, says: "Of a key that occurs twice in an object the last one counts." },
+    severity: "should",
+    advice: "Most JSON parsers do so; one that refuses the message has a setting, or another type to parse into.",
+    run: async (exam) => {
+      const connection = await exam.connection();
+      const id = connection.nextId();
+      const message = JSON.stringify(connection.message("lifecycle", { action: "ping" }, id));
+      const doubled = message.replace('"action":', '"action":"exam","action":');
+      await connection.sendBytes(frameOf(new TextEncoder().encode(doubled)), doubled);
+      await connection.reply("lifecycle", id);
     },
   },
   {

@@ -11,6 +11,7 @@ const BEFORE_INIT_MS = 150;
 const GRACE_MS = 5_000;
 
 const SECTION = "lifecycle, host to plugin";
+const STALE = "a request of 300 ms, the end of the connection, and a second connection";
 
 const base = { severity: "must", versions: [2], process: "own", limitMs: 15_000 } as const;
 
@@ -109,10 +110,51 @@ export const v2LifecycleCases: readonly ExamCase[] = [
       const plugin = await exam.start();
       (await plugin.ready()).close();
       const again = await plugin.ready();
+      const [first] = again.received;
+      check(first?.payload["action"] === "ready", `before ready, the second connection got ${show(first)}`);
       const reply = await ping(again);
       check(reply["action"] === "pong", `ping on the second connection was answered by ${show(reply)}`);
       if (plugin.manifest.handles.includes("http")) await askHttp(again, `${plugin.manifest.route}/__exam-unknown`);
       await stays(plugin);
+    },
+  },
+  {
+    ...base,
+    id: "v2.reconnect.stale",
+    title: "sends no reply to a request of a connection that was lost",
+    cites: {
+      section: "Messages",
+      says: "request_id is unique for its sender on its connection: on the next one the same id is another request.",
+    },
+    handles: "http",
+    needs: ["sleep"],
+    advice: "Bind each request to its connection: when that is lost, cancel the work, and drop what it still answers.",
+    run: async (exam) => {
+      const plugin = await exam.start();
+      const connection = await plugin.ready();
+      await connection.send("http", httpRequest(`${plugin.manifest.route}/__exam/sleep?ms=300`), "exam-stale");
+      await ping(connection); // the request has been read
+      connection.close();
+      const again = await plugin.ready();
+      await again.closedWithin(600);
+      await ping(again);
+      check(again.replies("exam-stale").length === 0, "the reply came on the second connection", STALE);
+    },
+  },
+  {
+    ...base,
+    id: "v2.reconnect.shutdown",
+    title: "obeys shutdown on a second connection, too",
+    cites: { section: "Version 2", says: "The host connects and sends init again; all else holds as on the first." },
+    advice: "Treat the messages of every connection alike.",
+    limitMs: 20_000,
+    run: async (exam) => {
+      const plugin = await exam.start();
+      (await plugin.ready()).close();
+      const again = await plugin.ready();
+      await again.send("lifecycle", { action: "shutdown", grace_ms: GRACE_MS });
+      const end = await plugin.endedWithin(GRACE_MS);
+      check(end?.code === 0, () => (end === null ? "it still ran at the end of the grace" : describeEnd(end)));
     },
   },
   {

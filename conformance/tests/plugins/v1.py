@@ -116,8 +116,10 @@ def serve(connection):
     global open_connections
     with connection:
         open_connections += 1
-        if broken("v1.http.at-once") and open_connections > 1:
-            return
+        if broken("v1.http.at-once"):
+            if open_connections > 2:  # init may still be open when the first request comes
+                return
+            time.sleep(0.05)
         try:
             while True:
                 handle(connection, read_message(connection))

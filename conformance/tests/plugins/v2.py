@@ -100,7 +100,7 @@ def read_message(connection):
     if data[:1] != b"{" and not broken("v2.faults.kind"):
         raise Fault("no JSON message")
     try:
-        message = json.loads(data.decode())
+        message = json.loads(data.decode(), object_pairs_hook=first_wins if broken("v2.messages.doubled-key") else None)
     except ValueError as error:
         if broken("v2.faults.json"):
             os._exit(1)
@@ -110,6 +110,10 @@ def read_message(connection):
     if broken("v2.messages.unknown-fields") and set(message) - {"type", "timestamp", "request_id", "payload"}:
         raise Fault("an unknown field")
     return message
+
+
+def first_wins(pairs):
+    return dict(reversed(pairs))
 
 
 # --- Connection
@@ -125,6 +129,9 @@ class Connection:
         self.is_ready = False
 
     def send(self, kind, payload, request_id=None):
+        if broken("v2.reconnect.stale") and connections[-1] is not self:
+            connections[-1].send(kind, payload, request_id)
+            return
         frame = encode(kind, payload, request_id)
         if broken("v2.frames.whole"):
             for start in range(0, len(frame), 65536):
@@ -206,7 +213,7 @@ class Connection:
             self.log("debug", "ready")
         elif action == "ping":
             self.send("lifecycle", {"action": "pang" if broken("v2.ping") else "pong"}, request_id)
-        elif action == "shutdown":
+        elif action == "shutdown" and not (broken("v2.reconnect.shutdown") and connections[0] is not self):
             threading.Thread(target=self.shut_down, args=(payload["grace_ms"] / 1000,)).start()
 
     def cancel(self, request_id):
@@ -264,6 +271,7 @@ class Connection:
 
 
 STORE = {}
+connections = []
 cancelled = 0
 
 
@@ -428,6 +436,7 @@ def main():
     listener.listen(16)
     while True:
         connection = Connection(listener.accept()[0])
+        connections.append(connection)
         if broken("v2.init.first"):
             connection.log("info", "somebody has connected")
         threading.Thread(target=connection.serve, daemon=True).start()
