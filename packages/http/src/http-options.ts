@@ -25,6 +25,8 @@ export interface HttpOptions {
   limits: {
     /** Largest frame that plugins are sent, in bytes; a request's body is never read further than that. */
     maxFrameBytes: number;
+    /** Largest body that is streamed to a plugin, in bytes; Infinity where there is no limit. */
+    maxBodyBytes: number;
     crashLimit: number;
   };
   /** Where browsers reach the host by https only, also through a proxy. */

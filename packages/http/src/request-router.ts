@@ -22,7 +22,13 @@ export class RequestRouter {
     const { plugins, identities, log, limits, secure } = services;
     this.#services = services;
     this.#api = api;
-    this.#forwarder = new PluginForwarder({ plugins, identities, log, maxBodyBytes: limits.maxFrameBytes, secure });
+    this.#forwarder = new PluginForwarder({
+      plugins,
+      identities,
+      log,
+      limits: { maxInlineBytes: limits.maxFrameBytes, maxStreamedBytes: limits.maxBodyBytes },
+      secure,
+    });
   }
 
   answer(request: Request, server: ServerPort, local: boolean): Response | Promise<Response> {

@@ -31,6 +31,19 @@ export const GOLDEN_FRAMES = [
   "v1-plugin-to-host",
   "v2-host-to-plugin",
   "v2-plugin-to-host",
+  "v2-streams",
 ].flatMap((name) => read(`${name}.json`) as GoldenFrame[]);
 
 export const INVALID_FRAMES = read("invalid-frames.json") as InvalidFrames[];
+
+export interface GoldenDataFrame {
+  name: string;
+  hex: string;
+  stream: number;
+  last: boolean;
+  text: boolean;
+  aborted: boolean;
+  bytes_hex: string;
+}
+
+export const GOLDEN_DATA_FRAMES = read("data-frames.json") as GoldenDataFrame[];

@@ -86,7 +86,8 @@ describe("invalid golden frames", () => {
   }
 
   test("cover every code, and the page of the protocol lists the same ones", () => {
-    const codes: Record<ProtocolErrorCode, true> = {
+    // What is too much on a stream depends on what was granted before: no frame alone shows it.
+    const codes: Record<Exclude<ProtocolErrorCode, "stream_window">, true> = {
       frame_length: true,
       frame_truncated: true,
       frame_kind: true,
@@ -98,7 +99,9 @@ describe("invalid golden frames", () => {
     expect([...new Set(INVALID_FRAMES.map(({ error }) => error))].sort()).toEqual(expected);
     const page = readFileSync(join(SPEC_FOLDER, "README.md"), "utf8");
     const table = page.slice(page.indexOf("| code |"), page.indexOf("## Messages"));
-    expect([...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code ?? "").sort()).toEqual(expected);
+    expect([...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, code]) => code ?? "").sort()).toEqual(
+      [...expected, "stream_window"].sort(),
+    );
   });
 });
 

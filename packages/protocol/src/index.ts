@@ -1,4 +1,5 @@
 export * from "./body.ts";
+export * from "./data-frame.ts";
 export * from "./frame.ts";
 export * from "./kv-limits.ts";
 export * from "./messages.ts";

@@ -17,13 +17,15 @@ export interface HttpRequestMessage {
   method: string;
   path: string;
   headers: Headers;
-  body: Body;
+  /** A stream only for a plugin that takes streams. */
+  body: Body | ReadableStream<Uint8Array>;
 }
 
 export interface HttpResponseMessage {
   status: number;
   headers: Headers;
-  body: Body;
+  /** Who gets a stream reads or cancels it. */
+  body: Body | ReadableStream<Uint8Array>;
 }
 
 export type KvOperation =

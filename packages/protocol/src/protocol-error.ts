@@ -5,7 +5,8 @@ export type ProtocolErrorCode =
   | "frame_kind"
   | "invalid_utf8"
   | "invalid_json"
-  | "invalid_message";
+  | "invalid_message"
+  | "stream_window";
 
 /** A fault of the peer: the connection it happened on is closed, requests in flight on it fail. */
 export class ProtocolError extends Error {

@@ -85,7 +85,7 @@ describe("version 2 replies", () => {
 
   test("bytes come back as they went", () => {
     const bytes = new Uint8Array([0, 0xff, 0x80]);
-    const { body_base64 } = v2.httpRequestPayload({ method: "PUT", path: "/", headers: {}, body: bytes });
+    const { body_base64 } = v2.httpRequestPayload({ method: "PUT", path: "/", headers: {}, body: null }, bytes);
     const reply = v2.readHttpReply({ status: 200, headers: {}, body_base64 });
     expect(reply.ok && reply.value.body instanceof Uint8Array ? [...reply.value.body] : null).toEqual([...bytes]);
   });

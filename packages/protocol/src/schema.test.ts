@@ -156,10 +156,10 @@ describe("what the host builds fits the schemas", () => {
     expect(fault(schema, v2.envelope("lifecycle", v2.pingPayload, "2"))).toBeNull();
     expect(fault(schema, v2.envelope("lifecycle", v2.shutdownPayload(5000)))).toBeNull();
     expect(fault(schema, v2.envelope("http", v2.cancelPayload, "3"))).toBeNull();
-    holds(request, schema, (value) => v2.envelope("http", v2.httpRequestPayload(value), "4"));
+    holds(request, schema, (value) => v2.envelope("http", v2.httpRequestPayload(value, value.body), "4"));
     holds(fc.uint8Array({ maxLength: 50 }), schema, (bytes) => {
       const body = bodyFromBytes(bytes);
-      return v2.envelope("http", v2.httpRequestPayload({ method: "PUT", path: "/", headers: {}, body }), "5");
+      return v2.envelope("http", v2.httpRequestPayload({ method: "PUT", path: "/", headers: {}, body }, body), "5");
     });
     holds(fc.oneof<fc.Arbitrary<KvOperation>[]>(single, list), schema, (value) =>
       v2.envelope("kv", v2.kvRequestPayload(value), "6"),

@@ -13,8 +13,8 @@ import type {
 } from "./messages.ts";
 import { invalid, isObject, toHeaders, toRemoteError } from "./shape.ts";
 
-/** Features of version 2 that this side offers at init. `stream` and `websocket` will be named here. */
-export const FEATURES: readonly string[] = [];
+/** Features of version 2 that this side offers at init. `websocket` will be named here. */
+export const FEATURES = ["stream"] as const;
 
 export function envelope(type: MessageType, payload: unknown, requestId?: string): Envelope {
   const timestamp = new Date().toISOString();
@@ -45,14 +45,40 @@ export function errorPayload(error: RemoteError): Record<string, unknown> {
   return { error };
 }
 
-function bodyFields(body: Body): { body: string | null } | { body_base64: string } {
+function bodyFields(body: Body | { stream: number }): Record<string, unknown> {
+  if (body !== null && typeof body === "object" && "stream" in body) return body;
   if (body instanceof Uint8Array) return { body_base64: Buffer.from(body).toString("base64") };
   return { body };
 }
 
-export function httpRequestPayload(request: HttpRequestMessage): Record<string, unknown> {
-  const { method, path, headers, body } = request;
+/** `body` names the stream on which the bytes follow, or is the whole of it. */
+export function httpRequestPayload(
+  { method, path, headers }: HttpRequestMessage,
+  body: Body | { stream: number },
+): Record<string, unknown> {
   return { method, path, headers, ...bodyFields(body) };
+}
+
+/** The receiver of a stream has taken so many bytes: as many more may come. */
+export function creditPayload(stream: number, bytes: number): Record<string, unknown> {
+  return { stream, credit: bytes };
+}
+
+/** The receiver of a stream wants no more of it. */
+export function stopPayload(stream: number): Record<string, unknown> {
+  return { stream, stop: true };
+}
+
+export type StreamControl = { stream: number; stop: true } | { stream: number; stop: false; credit: number };
+
+/** Null where the payload is no word on a stream. */
+export function readStreamControl(payload: unknown): StreamControl | null {
+  if (!isObject(payload)) return null;
+  const { stream, credit, stop } = payload;
+  if (typeof stream !== "number") return null;
+  if (stop === true) return { stream, stop };
+  if (typeof credit !== "number" || !Number.isInteger(credit) || credit < 0) return null;
+  return { stream, stop: false, credit };
 }
 
 export function kvRequestPayload(operation: KvOperation): Record<string, unknown> {
@@ -68,7 +94,8 @@ export function readLifecycleReply(payload: unknown, expected: "ready" | "pong")
   return { ok: true, value: { features: features.filter((item) => typeof item === "string") } };
 }
 
-export function readHttpReply(payload: unknown): Reply<HttpResponseMessage> {
+/** The body of a reply that names a stream is null here. */
+export function readHttpReply(payload: unknown): Reply<Omit<HttpResponseMessage, "body"> & { body: Body }> {
   const error = toRemoteError(payload);
   if (error !== null) return { ok: false, error };
   if (!isObject(payload)) throw invalid("the payload of an http reply is not an object");

@@ -2,6 +2,7 @@ import type { BundleResult, ForwardError, ForwardResult, PluginTarget } from "@t
 import type { HttpResponseMessage } from "@toru/protocol";
 import { readFile, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
+import { within } from "./process/within.ts";
 
 /** Largest bundle file that is served, in bytes. */
 const MAX_BUNDLE_BYTES = 16 * 1024 * 1024;
@@ -21,7 +22,7 @@ export async function readBundle(
   const fromFiles = () => readFiles(pluginsDir, target.id);
   const fromPlugin = async () => {
     const answer = await ask(target, signal);
-    if (answer.ok) return isScript(target, answer.value) ? answer.value.body : null;
+    if (answer.ok) return scriptOf(target, answer.value);
     if (answer.error.code === "not_ready" || answer.error.code === "busy") unanswered = answer.error;
     return null;
   };
@@ -33,6 +34,26 @@ export async function readBundle(
     `the plugin ${target.id} has no page: it answers GET /bundle.js with no script, ` +
     `and there is neither ${target.id}/bundle.js nor ${target.id}/frontend/bundle.js in the plugins folder`;
   return { ok: false, code: "not_found", message };
+}
+
+/** Null where the answer is no script, or does not come to an end within the limits. */
+async function scriptOf(target: PluginTarget, answer: HttpResponseMessage): Promise<string | Uint8Array | null> {
+  const { body } = answer;
+  if (!(body instanceof ReadableStream)) return isScript(target, answer) ? body : null;
+  if (isScript(target, answer)) return within(readAll(body), ASK_TIMEOUT_MS).catch(() => null);
+  await body.cancel();
+  return null;
+}
+
+async function readAll(body: ReadableStream<Uint8Array>): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of body) {
+    total += chunk.length;
+    if (total > MAX_BUNDLE_BYTES) return null; // leaving the loop cancels the stream
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, total);
 }
 
 /** A program that answers any path with 200 and a page of its own has not answered with its bundle. */

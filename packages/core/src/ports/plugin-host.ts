@@ -71,6 +71,8 @@ export type ForwardResult<T> = { ok: true; value: T } | { ok: false; error: Forw
 export interface PluginTarget {
   readonly id: string;
   readonly protocol: 1 | 2;
+  /** Whether it takes bodies as streams, just now. */
+  readonly takesStreams: boolean;
   http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>>;
   kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>>;
 }

@@ -210,7 +210,7 @@ test("an answer that HTTP cannot carry is 502", async () => {
 });
 
 test("a body over the bound is 413: announced, without being read; chunked, at the bound", async () => {
-  await using host = await TestHost.start({ limits: { maxFrameBytes: 1000, crashLimit: 10 } });
+  await using host = await TestHost.start({ limits: { maxFrameBytes: 1000, maxBodyBytes: Infinity, crashLimit: 10 } });
   const { authorization } = await host.token("ada", "manage");
   const head = `POST /plugins/acme/x HTTP/1.1\r\nHost: h\r\n${CLOSE}Authorization: ${authorization}\r\n`;
   const announced = await rawRequest(host.port, `${head}Content-Length: 1001\r\n\r\n`);

@@ -1,5 +1,4 @@
 import type { PluginHost, PluginTarget } from "@toru/core";
-import { bodyFromBytes, type Body } from "@toru/protocol";
 import { refusal } from "../identity/access.ts";
 import { LOCAL, type Identity } from "../identity/identity.ts";
 import type { IdentityResolver } from "../identity/identity-resolver.ts";
@@ -11,15 +10,15 @@ import { internalProblem, problem, type ProblemDetails } from "../problem.ts";
 import { requestIdOf } from "../request-id.ts";
 import { FORWARD_PROBLEMS, forwardDetails } from "./forward-problem.ts";
 import type { ForwardPath } from "./forward-path.ts";
-import { pluginResponse } from "./plugin-response.ts";
-import { readBody } from "./read-body.ts";
+import { discard, pluginResponse } from "./plugin-response.ts";
+import { type BodyLimits, requestBody } from "./request-body.ts";
 import { requestHeaders } from "./request-headers.ts";
 
 export interface ForwarderOptions {
   plugins: PluginHost;
   identities: IdentityResolver;
   log: HostLog;
-  maxBodyBytes: number;
+  limits: BodyLimits;
   /** Browsers reach the host by https only. */
   secure: boolean;
 }
@@ -69,25 +68,32 @@ export class PluginForwarder {
     const proto = this.#options.secure || request.url.startsWith("https:") ? "https" : "http";
     const peer = peerAddress(server, request);
     const headers = requestHeaders(request.headers, { identity, requestId, peer, proto });
-    let body: Body = null;
-    const bytes = method === "GET" || method === "HEAD" ? null : await readBody(request, this.#options.maxBodyBytes);
-    if (bytes === "too_large") return this.#tooLarge(passage);
-    if (bytes !== null) body = bodyFromBytes(bytes);
-    if (Number(headers["content-length"]) !== (bytes?.length ?? 0)) delete headers["content-length"];
-    const result = await target.http({ method, path, headers, body }, request.signal);
+    const sent = await requestBody(request, target.takesStreams, this.#options.limits);
+    if (sent.kind === "too_large") return this.#tooLarge(passage, sent.limit);
+    if (Number(headers["content-length"]) !== (sent.length ?? Number.NaN)) delete headers["content-length"];
+    const overrun = sent.kind === "streamed" ? sent.overrun : null;
+    const signal = overrun === null ? request.signal : AbortSignal.any([request.signal, overrun]);
+    const result = await target.http({ method, path, headers, body: sent.body }, signal);
+    if (overrun?.aborted === true) {
+      if (result.ok) discard(result.value);
+      return this.#tooLarge(passage, this.#options.limits.maxStreamedBytes);
+    }
     if (!result.ok) {
       const details = forwardDetails(result.error, target.id, requestId);
       return this.#failed(passage, FORWARD_PROBLEMS[result.error.code], details);
     }
+    // A stream may be silent for as long as its two ends like.
+    if (result.value.body instanceof ReadableStream) server.timeout(request, 0);
     const answer = pluginResponse(result.value, method);
     if (answer.ok) return answer.response;
+    discard(result.value);
     const detail = `The answer of the plugin ${target.id} cannot be passed on: ${answer.reason}.`;
     return this.#failed(passage, "plugin-bad-answer", { requestId, plugin: target.id, detail });
   }
 
-  #tooLarge(passage: Passage): Response {
+  #tooLarge(passage: Passage, limit: number): Response {
     const { requestId, plugin } = passage;
-    const detail = `A body for a plugin may have at most ${this.#options.maxBodyBytes} bytes.`;
+    const detail = `A body for this plugin may have at most ${limit} bytes.`;
     return this.#failed(passage, "body-too-large", { requestId, plugin, detail });
   }
 

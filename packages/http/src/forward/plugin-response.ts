@@ -15,11 +15,21 @@ export function pluginResponse(message: HttpResponseMessage, method: string): Pl
     return { ok: false, reason: `HTTP cannot carry its header ${JSON.stringify(headers)}` };
   }
   const init = { status, headers };
-  if (hasNoBody(status)) return { ok: true, response: new Response(null, init) };
+  if (hasNoBody(status)) {
+    discard(message);
+    return { ok: true, response: new Response(null, init) };
+  }
   if (isHead) {
+    discard(message);
     return { ok: true, response: new Response(headers.has("content-length") ? null : oneChunk(UNSENT), init) };
   }
-  return { ok: true, response: new Response(responseBody(body, headers), init) };
+  const sent = body instanceof ReadableStream ? body : responseBody(body, headers);
+  return { ok: true, response: new Response(sent, init) };
+}
+
+/** Nobody will read the body of this answer. */
+export function discard({ body }: HttpResponseMessage): void {
+  if (body instanceof ReadableStream) void body.cancel().catch(() => undefined); // it has failed already
 }
 
 function hasNoBody(status: number): boolean {

@@ -29,6 +29,7 @@ export class FakePlugins implements PluginHost {
   readonly #target: PluginTarget = {
     id: "acme",
     protocol: 2,
+    takesStreams: false,
     http: async (request, signal) => {
       this.received.push(request);
       return this.answer(request, signal);

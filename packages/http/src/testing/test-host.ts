@@ -47,7 +47,7 @@ export class TestHost implements AsyncDisposable {
         clock: this.clock,
       },
       storage: { check: async () => {} },
-      limits: { maxFrameBytes: 1024 * 1024, crashLimit: 10 },
+      limits: { maxBodyBytes: Infinity, maxFrameBytes: 1024 * 1024, crashLimit: 10 },
       ...overrides,
     };
     this.handler = createHttpHandler(options);

@@ -91,7 +91,11 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
     resources,
     host: { version, instanceId: folders.instanceId, url, pluginsDir: settings.pluginsDir, startedAt, clock },
     storage,
-    limits: { maxFrameBytes: settings.maxFrameBytes, crashLimit: settings.crashLimit },
+    limits: {
+      maxFrameBytes: settings.maxFrameBytes,
+      maxBodyBytes: settings.maxBodyBytes,
+      crashLimit: settings.crashLimit,
+    },
     closing: closing.signal,
     setup,
     panel: await createPanel(),

@@ -74,6 +74,11 @@ export const SETTINGS = {
     fallback: String(DEFAULT_MAX_FRAME_BYTES),
     help: "largest message to or from a plugin, in bytes",
   },
+  TORU_MAX_BODY_BYTES: {
+    schema: integer(1, Number.MAX_SAFE_INTEGER, "bytes"),
+    fallback: null,
+    help: "largest body that is streamed to a plugin, in bytes (default: no limit)",
+  },
 } as const satisfies Record<string, { schema: z.ZodType; fallback: string | null; help: string }>;
 
 export type SettingName = keyof typeof SETTINGS;

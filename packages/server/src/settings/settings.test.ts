@@ -39,6 +39,7 @@ describe("settings", () => {
       startTimeoutMs: 10_000,
       stopGraceMs: 5_000,
       maxFrameBytes: 16 * 1024 * 1024,
+      maxBodyBytes: Infinity,
       notices: [],
     });
   });

@@ -23,6 +23,8 @@ export interface Settings {
   startTimeoutMs: number;
   stopGraceMs: number;
   maxFrameBytes: number;
+  /** Infinity: no limit. */
+  maxBodyBytes: number;
   /** What a person should know about the choice of folders. */
   notices: string[];
 }
@@ -99,6 +101,7 @@ async function complete(
     startTimeoutMs: values.TORU_START_TIMEOUT_MS,
     stopGraceMs: values.TORU_STOP_GRACE_MS,
     maxFrameBytes: values.TORU_MAX_FRAME_BYTES,
+    maxBodyBytes: values.TORU_MAX_BODY_BYTES ?? Infinity,
     notices,
   };
 }

@@ -9,7 +9,7 @@ const FIXTURES = join(import.meta.dir, "../plugins");
 export const ADMIN_PASSWORD = "correct horse battery";
 
 /** The fixture programs; each takes its id and route from the name it is installed under. */
-export type Fixture = "v1-strict" | "v1-direct" | "v2";
+export type Fixture = "v1-strict" | "v1-direct" | "v2" | "streams";
 
 /** Quick enough for a test, slow enough for a busy machine. */
 const QUICK: Record<string, string> = {

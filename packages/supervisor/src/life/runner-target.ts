@@ -30,6 +30,10 @@ export class RunnerTarget implements PluginTarget {
     return this.#runner.manifest.protocol;
   }
 
+  get takesStreams(): boolean {
+    return this.#runner.life?.link?.takesStreams ?? false;
+  }
+
   http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
     // Deployed plugins of version 1 answer http whatever they list.
     if (this.protocol === 2 && !this.#runner.manifest.handles.includes("http")) {

@@ -8,6 +8,8 @@ const BUSY_RETRY_MS = 1_000;
 
 /** The conversation with one running plugin, whichever version it speaks. */
 export interface PluginLink {
+  /** Whether bodies may be streams, both ways. */
+  readonly takesStreams: boolean;
   http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>>;
   kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>>;
   /** Asks how the plugin is, within the health interval. */
@@ -45,6 +47,12 @@ export interface LinkLimits {
   kvTimeoutMs: number;
   healthIntervalMs: number;
   startTimeoutMs: number;
+}
+
+/** For a body that was to be streamed, when the link takes no streams any more. */
+export function streamless(): { ok: false; error: ForwardError } {
+  const message = "the connection to the plugin was made anew, without streams; send the request again";
+  return { ok: false, error: { code: "not_ready", message, retryAfterMs: BUSY_RETRY_MS } };
 }
 
 export function busy(): { ok: false; error: ForwardError } {

@@ -24,6 +24,7 @@ import {
   type LinkLimits,
   type PluginLink,
   type PluginServices,
+  streamless,
 } from "./plugin-link.ts";
 import { exchange, tell } from "./v1-exchange.ts";
 
@@ -61,8 +62,11 @@ export class V1Link implements PluginLink {
     return taken ? null : `the plugin did not take the init message within ${limit / 1000} s`;
   }
 
+  readonly takesStreams = false;
+
   async http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
     const { body } = request;
+    if (body instanceof ReadableStream) return streamless();
     if (body instanceof Uint8Array) {
       const message =
         "this plugin speaks protocol version 1, which carries text only; the request's body is not valid UTF-8";

@@ -1,8 +1,10 @@
 import type { ForwardError, ForwardResult } from "@toru/core";
 import {
   encodeFrame,
+  isObject,
+  parsePayload,
   PendingRequests,
-  ProtocolError,
+  type ProtocolError,
   toEnvelope,
   toLogMessage,
   v2,
@@ -13,14 +15,15 @@ import {
   type KvOperation,
   type KvResult,
   type MessageType,
-  type Reply,
 } from "@toru/protocol";
-import { isObject } from "@toru/protocol";
+import { StreamTable } from "./streams/stream-table.ts";
+import { isRequest, lost, type Outcome, read, type RequestTerms, toResult } from "./v2-outcome.ts";
 import { FrameSocket, MAX_QUEUED_BYTES } from "../socket/frame-socket.ts";
 import {
   ANSWER_TOO_LARGE,
   busy,
   cancelled,
+  streamless,
   MAX_WAITING_REQUESTS,
   timedOut,
   tooLarge,
@@ -33,8 +36,6 @@ import {
 /** Requests of the plugin's own that are served at a time; while more are there, nothing is read from it. */
 const MAX_SERVED_AT_ONCE = 64;
 
-type Outcome = { ok: true; payload: unknown } | { ok: false; error: ForwardError };
-
 /** Version 2: one connection, both ways, answers in any order. */
 export class V2Link implements PluginLink {
   readonly #limits: LinkLimits;
@@ -42,6 +43,8 @@ export class V2Link implements PluginLink {
   readonly #pending = new PendingRequests<Outcome>();
   readonly #onLost: (fault: ProtocolError | null) => void;
   #socket: FrameSocket | null = null;
+  /** Null where the plugin did not take the feature up. */
+  #streams: StreamTable | null = null;
   #served = 0;
   #fullLogs = 0;
   #fault: ProtocolError | null = null;
@@ -63,9 +66,14 @@ export class V2Link implements PluginLink {
     const link = new V2Link(limits, services, onLost);
     link.#socket = await FrameSocket.connect(path, limits.maxFrameBytes, {
       onMessage: (message) => link.#receive(message),
+      onData: (payload) => link.#data(payload),
       onClose: (fault) => link.#closed(fault),
     });
     return link;
+  }
+
+  get takesStreams(): boolean {
+    return this.#streams !== null;
   }
 
   get droppedReplies(): number {
@@ -74,27 +82,66 @@ export class V2Link implements PluginLink {
 
   /** Sends init and waits for `ready`. Null when it came, else why not. */
   async init(info: InitInfo): Promise<string | null> {
-    const outcome = await this.#request("lifecycle", v2.initPayload(info), this.#limits.startTimeoutMs, null);
+    const outcome = await this.#request("lifecycle", v2.initPayload(info), {
+      limitMs: this.#limits.startTimeoutMs,
+      signal: null,
+    });
     if (!outcome.ok) return outcome.error.message;
     const reply = read(() => v2.readLifecycleReply(outcome.payload, "ready"));
     if (!reply.ok) return `the plugin refused init: ${reply.error.message}`;
+    this.#takeUp(reply.value.features);
     return this.#socket?.closed === false ? null : lost(this.#fault).error.message; // right behind its `ready`
   }
 
+  #takeUp(features: string[]): void {
+    if (!features.includes("stream")) return;
+    this.#streams = new StreamTable({
+      sendFrame: (frame) => this.#socket?.send(frame),
+      sendControl: (payload) => this.#send(v2.envelope("http", payload)),
+    });
+  }
+
   async http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
-    const payload = v2.httpRequestPayload(request);
-    const outcome = await this.#request("http", payload, this.#limits.requestTimeoutMs, signal);
-    return outcome.ok ? toResult(read(() => v2.readHttpReply(outcome.payload))) : outcome;
+    const terms = { limitMs: this.#limits.requestTimeoutMs, signal };
+    const { body } = request;
+    const outcome =
+      body instanceof ReadableStream
+        ? await this.#upload(request, body, terms)
+        : await this.#request("http", v2.httpRequestPayload(request, body), terms);
+    if (!outcome.ok) return outcome;
+    const reply = read(() => v2.readHttpReply(outcome.payload));
+    if (!reply.ok) outcome.incoming?.stop();
+    const result = toResult(reply);
+    if (!result.ok || outcome.incoming === null) return result;
+    return { ok: true, value: { ...result.value, body: outcome.incoming.readable } };
+  }
+
+  /** The time limit counts from the last piece that the plugin took: a long upload is no slow answer. */
+  async #upload(request: HttpRequestMessage, body: ReadableStream<Uint8Array>, terms: RequestTerms): Promise<Outcome> {
+    if (this.#streams === null) return streamless();
+    let prolong = () => {};
+    const stream = this.#streams.send(() => prolong());
+    const onSent = (again: () => void) => {
+      prolong = again;
+      void stream.pump(body);
+    };
+    const payload = v2.httpRequestPayload(request, { stream: stream.id });
+    const outcome = await this.#request("http", payload, { ...terms, onSent });
+    if (!outcome.ok) stream.abort();
+    return outcome;
   }
 
   async kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>> {
-    const outcome = await this.#request("kv", v2.kvRequestPayload(operation), this.#limits.kvTimeoutMs, signal);
+    const outcome = await this.#request("kv", v2.kvRequestPayload(operation), {
+      limitMs: this.#limits.kvTimeoutMs,
+      signal,
+    });
     return outcome.ok ? toResult(read(() => v2.readKvReply(outcome.payload))) : outcome;
   }
 
   async checkHealth(): Promise<HealthReport> {
     const limit = this.#limits.healthIntervalMs;
-    const outcome = await this.#request("lifecycle", v2.pingPayload, limit, null);
+    const outcome = await this.#request("lifecycle", v2.pingPayload, { limitMs: limit, signal: null });
     if (!outcome.ok) return { ok: false, reason: `no answer to a ping: ${outcome.error.message}` };
     const reply = read(() => v2.readLifecycleReply(outcome.payload, "pong"));
     if (reply.ok) return { ok: true };
@@ -110,10 +157,12 @@ export class V2Link implements PluginLink {
   close(error: ForwardError): void {
     this.#closing = true;
     this.#pending.settleAll({ ok: false, error });
+    this.#streams?.close();
     this.#socket?.close();
   }
 
-  #request(type: MessageType, payload: unknown, limitMs: number, signal: AbortSignal | null): Promise<Outcome> {
+  #request(type: MessageType, payload: unknown, terms: RequestTerms): Promise<Outcome> {
+    const { limitMs, signal } = terms;
     const socket = this.#socket;
     if (socket === null || socket.closed) return Promise.resolve(lost(null));
     if (signal?.aborted === true) return Promise.resolve(cancelled());
@@ -142,6 +191,7 @@ export class V2Link implements PluginLink {
       }
       signal?.addEventListener("abort", onAbort);
       socket.send(frame);
+      terms.onSent?.(() => timer.refresh());
     });
   }
 
@@ -150,6 +200,11 @@ export class V2Link implements PluginLink {
     const frame = encodeFrame(message, this.#limits.maxFrameBytes);
     if (frame !== null) this.#socket?.send(frame);
     return frame !== null;
+  }
+
+  #data(payload: Uint8Array): void {
+    if (this.#streams === null) parsePayload(payload); // which says that it is no message
+    this.#streams?.data(payload);
   }
 
   #receive(message: Record<string, unknown>): void {
@@ -162,9 +217,18 @@ export class V2Link implements PluginLink {
     }
     const { type, request_id: id, payload } = envelope;
     if (type === "log") this.#log(payload);
-    else if (id === undefined) this.#services.warn(`dropped a ${type} message that has no request_id`);
-    else if (isRequest(type, payload)) this.#serve(type, id, payload);
-    else this.#pending.settle(id, { ok: true, payload });
+    else if (id === undefined) {
+      if (this.#streams?.control(payload) !== true)
+        this.#services.warn(`dropped a ${type} message that has no request_id`);
+    } else if (isRequest(type, payload)) this.#serve(type, id, payload);
+    else this.#settle(type, id, payload);
+  }
+
+  #settle(type: MessageType, id: string, payload: unknown): void {
+    const stream = type === "http" && isObject(payload) ? payload["stream"] : undefined;
+    // Now, since its bytes may be right behind.
+    const incoming = stream === undefined ? null : (this.#streams?.receive(stream) ?? null);
+    if (!this.#pending.settle(id, { ok: true, payload, incoming })) incoming?.stop();
   }
 
   #log(payload: unknown): void {
@@ -211,36 +275,7 @@ export class V2Link implements PluginLink {
   #closed(fault: ProtocolError | null): void {
     this.#fault = fault;
     this.#pending.settleAll(lost(fault));
+    this.#streams?.close();
     if (!this.#closing) this.#onLost(fault);
   }
-}
-
-/** A kv message names an action only when it asks for something; an http message a method. */
-function isRequest(type: MessageType, payload: unknown): boolean {
-  if (!isObject(payload)) return false;
-  return type === "kv" ? "action" in payload : type === "http" && "method" in payload;
-}
-
-function lost(fault: ProtocolError | null): { ok: false; error: ForwardError } {
-  if (fault === null) return { ok: false, error: { code: "died", message: "the connection to the plugin was lost" } };
-  return { ok: false, error: { code: "protocol_error", message: `the plugin broke the protocol: ${fault.message}` } };
-}
-
-/** A reply that has the wrong shape counts as an error of the plugin. */
-function read<T>(parse: () => Reply<T>): Reply<T> {
-  try {
-    return parse();
-  } catch (error) {
-    if (!(error instanceof ProtocolError)) throw error;
-    return { ok: false, error: { code: "protocol_error", message: error.message } };
-  }
-}
-
-function toResult<T>(reply: Reply<T>): ForwardResult<T> {
-  if (reply.ok) return reply;
-  const code = reply.error.code === "protocol_error" ? "protocol_error" : "plugin_error";
-  return {
-    ok: false,
-    error: { code, message: `the plugin answered with an error: ${reply.error.message} (${reply.error.code})` },
-  };
 }

@@ -1,9 +1,15 @@
 import { describe, expect, test } from "bun:test";
+import { readFile } from "node:fs/promises";
+import { until } from "../until.fixture.ts";
 import { killStrayProcesses } from "./stray-processes.ts";
 
-/** A process with this environment; ended when disposed. */
-function sleeper(env: Record<string, string>): Bun.Subprocess {
-  return Bun.spawn(["sleep", "1000"], { env, detached: true, stdio: ["ignore", "ignore", "ignore"] });
+/** A process with this environment, past its exec: before that it has none to be seen. Ended when disposed. */
+async function sleeper(env: Record<string, string>): Promise<Bun.Subprocess> {
+  const child = Bun.spawn(["sleep", "1000"], { env, detached: true, stdio: ["ignore", "ignore", "ignore"] });
+  await until("it has its environment", async () =>
+    (await readFile(`/proc/${child.pid}/environ`, "latin1")).includes("PATH=/usr/bin:/bin\0"),
+  );
+  return child;
 }
 
 function marks(instance: string, plugin: string): Record<string, string> {
@@ -13,8 +19,8 @@ function marks(instance: string, plugin: string): Record<string, string> {
 describe("killStrayProcesses", () => {
   test("kills the processes of its own host and reports their numbers", async () => {
     const instance = crypto.randomUUID();
-    await using one = sleeper(marks(instance, "acme"));
-    await using other = sleeper({ PATH: "/usr/bin:/bin", TORU_INSTANCE_ID: instance });
+    await using one = await sleeper(marks(instance, "acme"));
+    await using other = await sleeper({ PATH: "/usr/bin:/bin", TORU_INSTANCE_ID: instance });
     const killed = await killStrayProcesses(instance);
     expect(new Set(killed)).toEqual(new Set([one.pid, other.pid]));
     await Promise.all([one.exited, other.exited]);
@@ -24,9 +30,9 @@ describe("killStrayProcesses", () => {
 
   test("with a plugin, kills that plugin's processes only", async () => {
     const instance = crypto.randomUUID();
-    await using acme = sleeper(marks(instance, "acme"));
-    await using longer = sleeper(marks(instance, "acme2"));
-    await using metadata = sleeper({ PATH: "/usr/bin:/bin", TORU_INSTANCE_ID: instance });
+    await using acme = await sleeper(marks(instance, "acme"));
+    await using longer = await sleeper(marks(instance, "acme2"));
+    await using metadata = await sleeper({ PATH: "/usr/bin:/bin", TORU_INSTANCE_ID: instance });
     expect(await killStrayProcesses(instance, "acme")).toEqual([acme.pid]);
     await acme.exited;
     expect([longer.exitCode, longer.signalCode, metadata.exitCode, metadata.signalCode]).toEqual([
@@ -39,11 +45,11 @@ describe("killStrayProcesses", () => {
 
   test("never touches a stranger: another host's plugin, a mark in the arguments, or a longer or shorter mark", async () => {
     const instance = crypto.randomUUID();
-    await using otherHost = sleeper(marks(crypto.randomUUID(), "acme"));
-    await using longer = sleeper(marks(`${instance}x`, "acme"));
-    await using shorter = sleeper(marks(instance.slice(0, -1), "acme"));
-    await using hidden = sleeper({ PATH: "/usr/bin:/bin", NOTE: `x TORU_INSTANCE_ID=${instance}` });
-    await using unmarked = sleeper({ PATH: "/usr/bin:/bin" });
+    await using otherHost = await sleeper(marks(crypto.randomUUID(), "acme"));
+    await using longer = await sleeper(marks(`${instance}x`, "acme"));
+    await using shorter = await sleeper(marks(instance.slice(0, -1), "acme"));
+    await using hidden = await sleeper({ PATH: "/usr/bin:/bin", NOTE: `x TORU_INSTANCE_ID=${instance}` });
+    await using unmarked = await sleeper({ PATH: "/usr/bin:/bin" });
     expect(await killStrayProcesses(instance)).toEqual([]);
     for (const child of [otherHost, longer, shorter, hidden, unmarked]) {
       expect([child.exitCode, child.signalCode]).toEqual([null, null]);

@@ -1,4 +1,4 @@
-import { FrameDecoder, parsePayload, ProtocolError } from "@toru/protocol";
+import { FrameDecoder, KIND_DATA, parsePayload, ProtocolError } from "@toru/protocol";
 
 /**
  * Bytes that may wait for a plugin that does not read; more is a fault of the caller, who checks `queuedBytes` or waits
@@ -11,6 +11,8 @@ const MAX_GATHERED_BYTES = 64 * 1024;
 
 export interface FrameSocketHandlers {
   onMessage(message: Record<string, unknown>): void;
+  /** The payload of a data frame, valid until this returns. Without it one is a fault of the plugin. */
+  onData?(payload: Uint8Array): void;
   /** Once. `fault` is what the plugin did wrong on the wire, null where it just ended the connection. */
   onClose(fault: ProtocolError | null): void;
 }
@@ -160,7 +162,8 @@ export class FrameSocket {
         const payload = this.#unread[this.#nextUnread];
         if (payload === undefined) break;
         this.#nextUnread += 1;
-        this.#handlers.onMessage(parsePayload(payload));
+        if (payload[0] === KIND_DATA && this.#handlers.onData !== undefined) this.#handlers.onData(payload);
+        else this.#handlers.onMessage(parsePayload(payload));
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
