@@ -112,7 +112,7 @@ export const processCases: readonly ExamCase[] = [
 
 /** A process of its own, behind `init`. */
 async function started(exam: Exam): Promise<RunningPlugin> {
-  const plugin = await exam.start();
+  const plugin = exam.start();
   if (plugin.manifest.protocol === 2) await plugin.ready();
   else await plugin.tellV1(v1Init(plugin));
   return plugin;

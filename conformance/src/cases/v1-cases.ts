@@ -218,7 +218,7 @@ export const v1Cases: readonly ExamCase[] = [
     process: "own",
     advice: "End the process with exit code 0 when shutdown comes, without a reply.",
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       await plugin.tellV1(v1Init(plugin));
       await plugin.tellV1(v1Shutdown());
       const end = await plugin.endedWithin(5_000);

@@ -67,7 +67,7 @@ export const v2FaultCases: readonly ExamCase[] = [
     cites: { section: SECTION, says: `frame_truncated: the connection ended inside a frame. ${SAYS}` },
     advice: "Take end of file for the end of the connection wherever it comes, and accept again.",
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       const connection = await plugin.ready();
       const frame = encodeMessage(connection.message("lifecycle", { action: "ping" }, "half"));
       await connection.sendBytes(frame.subarray(0, 20), "the first 20 bytes of a frame");
@@ -79,7 +79,7 @@ export const v2FaultCases: readonly ExamCase[] = [
 ];
 
 async function closesAt(exam: Exam, frames: readonly BadFrame[]): Promise<void> {
-  const plugin = await exam.start();
+  const plugin = exam.start();
   for (const { what, bytes } of frames) {
     const connection = await plugin.ready();
     await connection.sendBytes(bytes, what);

@@ -221,7 +221,7 @@ export const v2HandleKvCases: readonly ExamCase[] = [
 ];
 
 async function ready(exam: Exam): Promise<{ plugin: RunningPlugin; connection: V2Connection }> {
-  const plugin = await exam.start();
+  const plugin = exam.start();
   return { plugin, connection: await plugin.ready() };
 }
 

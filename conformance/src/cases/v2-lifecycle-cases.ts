@@ -39,7 +39,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
     cites: { section: SECTION, says: "features of ready is a list of those of init that the plugin takes up." },
     advice: 'Answer "features": [], a list. No host offers a feature yet.',
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       const { features } = await plugin.init(await plugin.connect());
       check(Array.isArray(features) && features.length === 0, `ready with features ${show(features)}`);
     },
@@ -51,7 +51,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
     cites: { section: SECTION, says: "init is the first message; nothing else is sent by either side before ready." },
     advice: "Hold logs and kv requests back until ready has been sent.",
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       const connection = await plugin.connect();
       await connection.closedWithin(BEFORE_INIT_MS);
       await plugin.init(connection);
@@ -107,7 +107,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
     },
     advice: "Accept again when the connection ends, and answer init there as the first time. Keep the process running.",
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       (await plugin.ready()).close();
       const again = await plugin.ready();
       const [first] = again.received;
@@ -130,7 +130,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
     needs: ["sleep"],
     advice: "Bind each request to its connection: when that is lost, cancel the work, and drop what it still answers.",
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       const connection = await plugin.ready();
       await connection.send("http", httpRequest(`${plugin.manifest.route}/__exam/sleep?ms=300`), "exam-stale");
       await ping(connection); // the request has been read
@@ -149,7 +149,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
     advice: "Treat the messages of every connection alike.",
     limitMs: 20_000,
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       (await plugin.ready()).close();
       const again = await plugin.ready();
       await again.send("lifecycle", { action: "shutdown", grace_ms: GRACE_MS });
@@ -169,7 +169,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
     advice: 'End the process when {"action": "shutdown"} comes, with exit code 0 and without a reply.',
     limitMs: 20_000,
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       const connection = await plugin.ready();
       await connection.send("lifecycle", { action: "shutdown", grace_ms: GRACE_MS });
       const end = await plugin.endedWithin(GRACE_MS);
@@ -188,7 +188,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
     advice: "At shutdown take no new requests, wait for those in flight up to grace_ms, send their answers, then exit.",
     limitMs: 20_000,
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       const connection = await plugin.ready();
       const slow = connection.nextId();
       await connection.send("http", httpRequest(`${plugin.manifest.route}/__exam/sleep?ms=400`), slow);

@@ -27,7 +27,7 @@ export const v2LogCases: readonly ExamCase[] = [
     limitMs: 25_000,
     advice: "Map the levels of your logging library to the four; leave out fields and error where there are none.",
     run: async (exam) => {
-      const plugin = await exam.start();
+      const plugin = exam.start();
       const connection = await plugin.ready();
       const { handles, route } = plugin.manifest;
       if (handles.includes("http")) await askHttp(connection, `${route}/__exam-unknown`);

@@ -57,5 +57,5 @@ export interface Exam {
   /** The one connection of version 2 to the shared process, behind `ready`. */
   connection(): Promise<V2Connection>;
   /** Starts a process of the case's own. The exam ends it. */
-  start(): Promise<RunningPlugin>;
+  start(): RunningPlugin;
 }

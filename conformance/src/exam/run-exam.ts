@@ -176,8 +176,8 @@ class ExamRun {
       started: () => this.#shared.started(transcript),
       plugin: () => this.#shared.plugin(transcript),
       connection: () => this.#shared.connection(transcript),
-      start: async () => {
-        const plugin = await this.#start(transcript);
+      start: () => {
+        const plugin = this.#start(transcript);
         own.push(plugin);
         return plugin;
       },
@@ -192,12 +192,12 @@ class ExamRun {
     return { status: "failed", failure: { sent: error.sent ?? transcript.last("sent"), came } };
   }
 
-  async #start(transcript: Transcript): Promise<RunningPlugin> {
+  #start(transcript: Transcript): RunningPlugin {
     const { file, signal } = this.#request;
     if (this.#manifest === null || this.#disposed) throw new Error("a process was asked for outside of the exam");
     this.#starts += 1;
     const folder = join(this.#folder, String(this.#starts));
-    const plugin = await RunningPlugin.start({ file, manifest: this.#manifest, folder, transcript, signal });
+    const plugin = RunningPlugin.start({ file, manifest: this.#manifest, folder, transcript, signal });
     this.#started.add(plugin);
     return plugin;
   }

@@ -5,12 +5,12 @@ import { v1Init } from "../subject/v1-messages.ts";
 
 /** One process for the cases that leave it as they found it. A case that failed may not have: it is then replaced. */
 export class SharedPlugin implements AsyncDisposable {
-  readonly #start: () => Promise<RunningPlugin>;
+  readonly #start: () => RunningPlugin;
   #plugin: RunningPlugin | null = null;
   #connection: V2Connection | null = null;
   #hasInit = false;
 
-  constructor(start: () => Promise<RunningPlugin>) {
+  constructor(start: () => RunningPlugin) {
     this.#start = start;
   }
 
@@ -20,7 +20,7 @@ export class SharedPlugin implements AsyncDisposable {
 
   async started(transcript: Transcript): Promise<RunningPlugin> {
     if (this.#plugin?.process.end !== null) await this.discard();
-    this.#plugin ??= await this.#start();
+    this.#plugin ??= this.#start();
     this.#plugin.transcript = transcript;
     return this.#plugin;
   }

@@ -5,6 +5,8 @@ import { openPipe } from "./output-pipe.ts";
 const KEPT_OUTPUT_BYTES = 64 * 1024;
 /** How long output may still come after the end of the process: a child of it may hold the pipe. */
 const OUTPUT_DRAIN_MS = 250;
+/** From SIGKILL to the end: the kernel may hold a process that waits for a dead disk. */
+const KILL_LIMIT_MS = 5_000;
 
 export interface SpawnRequest {
   file: string;
@@ -82,7 +84,7 @@ export class PluginProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.signal("SIGKILL");
-    await this.exited;
+    await Promise.race([this.exited, Bun.sleep(KILL_LIMIT_MS)]);
   }
 
   async #watch(read: Promise<void>): Promise<ProcessEnd> {

@@ -1,4 +1,4 @@
-import { mkdir } from "node:fs/promises";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../codec/message.ts";
 import { ExamFailure } from "../exam-failure.ts";
@@ -66,14 +66,15 @@ export class RunningPlugin implements AsyncDisposable {
     return join(folder, "s");
   }
 
-  static async start(request: StartRequest): Promise<RunningPlugin> {
+  /** Synchronous: whoever starts it has it in hand before anything else can happen. */
+  static start(request: StartRequest): RunningPlugin {
     const { folder } = request;
     const paths = {
       socketPath: this.socketPath(folder),
       logPath: join(folder, "plugin.log"),
       dataDir: join(folder, "data"),
     };
-    await mkdir(paths.dataDir, { recursive: true, mode: 0o700 });
+    mkdirSync(paths.dataDir, { recursive: true, mode: 0o700 });
     return new RunningPlugin(request, paths);
   }
 

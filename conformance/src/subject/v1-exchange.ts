@@ -64,7 +64,7 @@ export async function exchangeV1(socket: ByteSocket, message: V1Message, options
 
   try {
     transcript.add("sent", show(message));
-    await write(socket, encodeMessage(message), options.bytewise === true);
+    await Promise.race([write(socket, encodeMessage(message), options.bytewise === true), outcome.promise]);
     if (message.request_id === undefined) return { kind: "closed" };
     return await outcome.promise;
   } finally {
