@@ -7,7 +7,7 @@ import type { InstalledPlugin, Plugin } from "@toru/http-api";
 import { expect } from "@playwright/test";
 
 const ROOT = join(import.meta.dirname, "../..");
-const EXECUTABLE = join(ROOT, "dist/toru");
+export const EXECUTABLE = join(ROOT, "dist/toru");
 const FIXTURES = join(ROOT, "packages/server/tests/plugins");
 
 export const ADMIN_PASSWORD = "correct horse battery";
@@ -77,6 +77,11 @@ export class PanelHost {
       expect(this.output).toContain("Plugins:");
     }).toPass({ timeout: 20_000, intervals: [25] });
     this.url = /listens on (http:\S+)/.exec(this.output)?.[1] ?? "";
+  }
+
+  /** For `toru` commands that are to find this host. */
+  get environment(): NodeJS.ProcessEnv {
+    return this.#environment;
   }
 
   /** The one-time link of a host that has no admin. */

@@ -72,7 +72,7 @@ function projectOf({ language, page }: ProjectWish, id: string): Project {
   const steps: Project["steps"] = [];
   if (page === "react") {
     setup.push({ run: "npm --prefix page install --no-audit --no-fund", creates: "page/node_modules" });
-    steps.push({ run: "npm --prefix page run build", watch: ["page/src"] });
+    steps.push({ run: "npm --prefix page run build", watch: ["page/src", "page/vite.config.ts"] });
   }
   steps.push({ run: run.replaceAll("{{id}}", id), watch: page === "plain" ? [...watch, "page"] : watch });
   return { id, setup, steps, output: output(id) };
