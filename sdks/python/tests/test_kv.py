@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from running import start
+from running import SOURCE, command, start
 
 from toru_plugin import KvError, kv
 from toru_plugin.testing import LIMIT_SECONDS, RunningPlugin
@@ -73,16 +73,26 @@ def test_a_host_that_does_not_answer_is_a_timeout() -> None:
         assert ask(plugin, "get", "a") == {"code": "timeout", "message": "kv get got no answer in time"}
 
 
-def test_a_lost_connection_ends_the_wait() -> None:
-    with start() as plugin:
-        plugin.kv_is_silent = True
-        request = {"method": "GET", "path": "/kv/", "headers": {}, "body": '["get", "a"]'}
-        plugin.send("http", request, "1")
-        plugin.wait_for(lambda: any(message.type == "kv" for message in plugin.received))
+class Silent(RunningPlugin):
+    """Its store answers nothing from the start."""
+
+    kv_is_silent = True
+
+
+def test_what_was_asked_on_a_lost_connection_is_asked_again_on_the_next() -> None:
+    def requests() -> int:
+        return len([message for message in plugin.received if message.type == "kv"])
+
+    env = {"PYTHONPATH": str(SOURCE), "STARTUP": "kv", "KV_SECONDS": "60"}
+    with Silent(command("raw.py"), env=env, store={"a": "b"}) as plugin:
+        plugin.wait_for(lambda: requests() == 1)
         plugin.connect()
         plugin.init()
+        plugin.wait_for(lambda: requests() == 2)
         plugin.kv_is_silent = False
-        assert ask(plugin, "get", "a") is None
+        plugin.connect()
+        plugin.init()
+        assert plugin.get("/notes").json() == ["startup got b", "started 1 time(s)"]
 
 
 def test_startup_can_ask_and_requests_wait_for_its_end() -> None:

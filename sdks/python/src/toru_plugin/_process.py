@@ -55,6 +55,7 @@ class PluginProcess:
         self._is_ready = asyncio.Event()
         self._asks = asyncio.Event()
         self._stop = asyncio.Event()
+        self._starting: asyncio.Task[None] | None = None
         self._exit_code = 0
         self._deadline = 0.0
         self.is_stopping = False
@@ -110,19 +111,20 @@ class PluginProcess:
     # --- What a connection asks for ---
 
     async def start_or_ask(self) -> None:
-        starting = asyncio.ensure_future(self._start())
-        asking = asyncio.ensure_future(self._asks.wait())
-        await asyncio.wait([starting, asking], return_when=asyncio.FIRST_COMPLETED)
+        if self._starting is None:
+            self._starting = asyncio.create_task(self._start())
+        asking = asyncio.create_task(self._asks.wait())
+        await asyncio.wait([self._starting, asking], return_when=asyncio.FIRST_COMPLETED)
         asking.cancel()
-        if starting.done():
-            starting.result()
+        if self._starting.done():
+            self._starting.result()
 
     async def _start(self) -> None:
         try:
             await self._lifespan.start()
         except StartupFailed as error:
             _log.error("startup failed: %s", error)
-            if self._connection is None:
+            if not self._asks.is_set():
                 self._logs.disconnect()  # nothing may be sent before `ready`, which will not come; stderr is read, too
                 raise
             # `ready` was said already, because startup asked for something: the end is what tells the host.
@@ -160,15 +162,24 @@ class PluginProcess:
     # --- What `kv` asks for ---
 
     async def request_kv(self, payload: dict[str, Any]) -> dict[str, Any]:
-        began = time.monotonic()
+        """Asks again on the next connection where one is lost: to do a request twice changes nothing."""
         self._asks.set()
-        try:
-            await asyncio.wait_for(self._is_ready.wait(), KV_SECONDS)
-        except asyncio.TimeoutError:
-            raise KvError("disconnected", f"no host was connected within {KV_SECONDS:g} s") from None
-        connection = self._connection
-        assert connection is not None  # set and cleared together with the event
-        return await connection.request_kv(payload, max(0.0, KV_SECONDS - (time.monotonic() - began)))
+        deadline = time.monotonic() + KV_SECONDS
+        while True:
+            connection = await self._connected(deadline)
+            try:
+                return await connection.request_kv(payload, max(0.0, deadline - time.monotonic()))
+            except KvError as error:
+                if error.code != "disconnected":
+                    raise
+
+    async def _connected(self, deadline: float) -> Connection:
+        while self._connection is None:
+            try:
+                await asyncio.wait_for(self._is_ready.wait(), max(0.0, deadline - time.monotonic()))
+            except asyncio.TimeoutError:
+                raise KvError("disconnected", f"no host was connected within {KV_SECONDS:g} s") from None
+        return self._connection
 
 
 def run(app: AsgiApp, manifest: Manifest, bundle: Bundle, socket_path: str, log_level: int | str | None) -> None:

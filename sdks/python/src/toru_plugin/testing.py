@@ -31,6 +31,7 @@ LIMIT_SECONDS = 10.0
 
 _PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONPATH")
 T = TypeVar("T")
+R = TypeVar("R", bound="RunningPlugin")
 
 
 class RequestFailed(ToruError):
@@ -58,6 +59,11 @@ class Answer(NamedTuple):
 class RunningPlugin:
     """A plugin that runs until the end of the `with` block."""
 
+    kv_error: tuple[str, str] | None = None
+    """A code and a message with which the store refuses everything, for tests of what happens then."""
+    kv_is_silent = False
+    """Whether the store answers nothing at all."""
+
     def __init__(
         self,
         command: Sequence[str | Path],
@@ -72,10 +78,6 @@ class RunningPlugin:
         """
         self.store: dict[str, str] = {} if store is None else store
         """What the host's store holds."""
-        self.kv_error: tuple[str, str] | None = None
-        """A code and a message with which the store refuses everything, for tests of what happens then."""
-        self.kv_is_silent = False
-        """Whether the store answers nothing at all."""
         self.received: list[Message] = []
         """All messages of the plugin."""
         self._command = [os.path.abspath(word) if os.path.isfile(word) else str(word) for word in command]
@@ -235,7 +237,7 @@ class RunningPlugin:
             self.process.wait()
         shutil.rmtree(self._folder)
 
-    def __enter__(self) -> "RunningPlugin":
+    def __enter__(self: R) -> R:
         return self
 
     def __exit__(
