@@ -6,5 +6,7 @@ export { fetchJson, fetchText, PluginFetchError } from "./fetch-plugin.ts";
 export type { PluginRequest } from "./fetch-plugin.ts";
 export { usePluginFetch } from "./use-plugin-fetch.ts";
 export type { PluginFetch, PluginFetchOptions } from "./use-plugin-fetch.ts";
+export { usePath } from "./use-path.ts";
+export type { PagePath } from "./use-path.ts";
 export { useKv } from "./use-kv.ts";
 export type { KvValue } from "./use-kv.ts";
