@@ -16,7 +16,7 @@ export function packPanel(folder, target) {
     offset += bytes.length;
     return [offset - bytes.length, bytes.length];
   };
-  for (const name of readdirSync(folder, { recursive: true }).sort()) {
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).toSorted(byCodeUnit)) {
     const entry = join(folder, name);
     const bytes = readFileOrNull(entry);
     if (bytes === null) continue;
@@ -32,6 +32,10 @@ export function packPanel(folder, target) {
     files.push(file);
   }
   writeFileSync(target, Buffer.concat([Buffer.from(`${JSON.stringify(files)}\n`), ...parts]));
+}
+
+function byCodeUnit(one, other) {
+  return one < other ? -1 : 1;
 }
 
 function readFileOrNull(path) {
