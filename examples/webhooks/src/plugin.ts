@@ -1,4 +1,4 @@
-import { definePlugin, type PluginContext, type RequestContext } from "@toru/plugin";
+import { definePlugin, log, type PluginContext, type RequestContext } from "@toru/plugin";
 import { join } from "node:path";
 import { createApp } from "./create-app.ts";
 import { DeliveryStore } from "./delivery-store.ts";
@@ -24,7 +24,11 @@ export default definePlugin({
       SourceStore.open(dataDir),
       DeliveryStore.open(join(dataDir, "deliveries"), STORE_LIMITS),
     ]);
-    const timer = setInterval(() => void deliveries.prune(Date.now()), PRUNE_INTERVAL_MS);
+    const prune = () => {
+      deliveries.prune(Date.now()).catch((error: unknown) => log.warn("old webhooks cannot be removed", { error }));
+    };
+    prune();
+    const timer = setInterval(prune, PRUNE_INTERVAL_MS);
     signal.addEventListener("abort", () => clearInterval(timer));
     app = createApp({ sources, deliveries });
   },

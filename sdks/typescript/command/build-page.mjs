@@ -61,7 +61,7 @@ function findVite(folder) {
 }
 
 /**
- * When the newest source below the folder was changed, in milliseconds of the epoch.
+ * When something below the folder was last changed, in milliseconds of the epoch. A folder changes when a file of it goes.
  *
  * @param {string} folder
  * @returns {number}
@@ -71,7 +71,7 @@ function newest(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     if (entry.name === "node_modules" || entry.name === "dist") continue;
     const path = join(folder, entry.name);
-    latest = Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs);
+    latest = Math.max(latest, statSync(path).mtimeMs, entry.isDirectory() ? newest(path) : 0);
   }
   return latest;
 }

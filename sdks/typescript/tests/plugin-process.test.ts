@@ -194,6 +194,26 @@ describe.each([...RUNTIMES])("a built plugin on %s", (runtime) => {
     await Promise.all(stuck);
   });
 
+  test("answers wait for a host that reads slowly; above 64 MiB of them new requests are refused", async () => {
+    await using plugin = await start();
+    await until("init has stored", () => plugin.store.size === 2);
+    plugin.link.pause();
+    const slow = Array.from({ length: 24 }, () => plugin.fetch("/large"));
+    const second = await HostLink.open(join(plugin.dataDir, "../plugin.sock"), 10_000, () => null);
+    await second.request("lifecycle", { action: "init", protocol: 2 });
+    const counts = { method: "GET", path: "/counts", headers: {}, body: null };
+    await until("all are answered", async () => {
+      return (JSON.parse(String((await second.request("http", counts))["body"])) as { entered: number }).entered === 24;
+    });
+    const refused = fault(plugin.fetch("/echo"));
+    expect(await second.request("lifecycle", { action: "ping" })).toEqual({ action: "pong" });
+    plugin.link.resume();
+    for (const answer of slow) expect((await (await answer).text()).length).toBe(4 * 1024 * 1024);
+    expect(await refused).toContain("busy");
+    expect((await plugin.fetch("/echo")).status).toBe(200);
+    second.close();
+  });
+
   test("a cancel aborts the signal of its request, and no reply is sent", async () => {
     await using plugin = await start();
     const replies: unknown[] = [];

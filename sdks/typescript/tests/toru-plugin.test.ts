@@ -92,11 +92,15 @@ test("--sourcemap leads a stack back to the source", async () => {
   expect(mappings?.slice(0, headerLines)).toBe(";".repeat(headerLines));
 });
 
-test("--standalone runs with nothing on the PATH", async () => {
+test("--standalone runs with nothing on the PATH, and is the same for the same sources", async () => {
   await using project = await Project.create({ "src/plugin.ts": HELLO, "page/bundle.js": "1" });
   await using bun = await pathWith("bun");
   const env = { PATH: `${bun.path}:${process.env["PATH"]}` };
-  expect(await toruPlugin(project.folder, ["build", "--standalone"], env)).toMatchObject({ code: 0, stderr: "" });
+  for (const output of ["dist/other.binary", "dist/hello.binary"]) {
+    const args = ["build", "--standalone", "--output", output];
+    expect(await toruPlugin(project.folder, args, env)).toMatchObject({ code: 0, stderr: "" });
+  }
+  expect(await run(["cmp", "dist/other.binary", "dist/hello.binary"], project.folder)).toMatchObject({ code: 0 });
   await using plugin = await startPlugin(project.path("dist/hello.binary"), { env: { PATH: "/nonexistent" } });
   expect(await (await plugin.fetch("/")).text()).toBe("hello é");
   expect(await plugin.stop()).toBe(0);

@@ -40,6 +40,10 @@ const routes: Record<string, (request: Request) => Response | Promise<Response>>
     const cancel = () => void (cancelled += 1);
     return new Response(new ReadableStream({ pull, cancel }));
   },
+  "/large": () => {
+    stuck.entered += 1;
+    return new Response("x".repeat(4 * 1024 * 1024));
+  },
   "/escapes": () => new Response("\u0001".repeat(4 * 1024 * 1024)),
   "/throws": () => {
     throw new Error("secret detail", { cause: new Error("deeper") });
