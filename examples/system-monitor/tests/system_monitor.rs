@@ -1,0 +1,86 @@
+//! Runs the plugin as the host would.
+
+use std::collections::BTreeMap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{json, Value};
+use toru_plugin_api::testing::RunningPlugin;
+
+const PLUGIN: &str = env!("CARGO_BIN_EXE_system-monitor");
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+#[test]
+fn it_tells_what_the_system_does() {
+    let mut plugin = RunningPlugin::start(PLUGIN);
+    let answer = plugin.get("/");
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")));
+    let seen = answer.json();
+    let memory = &seen["now"]["memory"];
+    assert!(memory["used"].as_u64() > Some(0) && memory["used"].as_u64() < memory["total"].as_u64());
+    assert!(seen["now"]["cores"].as_array().is_some_and(|cores| !cores.is_empty()));
+    assert!(seen["host"]["name"].is_string() && seen["now"]["uptime"].as_u64() > Some(0));
+    let pids = |list: &Value| list.as_array().unwrap().iter().map(|one| one["pid"].as_u64()).collect::<Vec<_>>();
+    assert!(seen["process_count"].as_u64() >= Some(pids(&seen["processes"]["by_memory"]).len() as u64));
+}
+
+#[test]
+fn only_an_admin_sees_processes() {
+    let mut plugin = RunningPlugin::start(PLUGIN);
+    let seen = plugin.request("GET", "/").user("ann", "user").send().json();
+    assert_eq!(seen["processes"], Value::Null);
+    assert!(seen["process_count"].is_u64());
+    assert!(!plugin.get("/").json()["processes"]["by_cpu"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn samples_go_on_and_file_systems_are_found() {
+    let mut plugin = RunningPlugin::start(PLUGIN);
+    let first = plugin.get("/").json()["at"].as_u64();
+    while plugin.get("/").json()["at"].as_u64() == first {}
+    let mut seen = plugin.get("/").json();
+    while seen["file_systems"].as_array().unwrap().is_empty() {
+        seen = plugin.get("/").json();
+    }
+    assert!(seen["file_systems"][0]["total"].as_u64() > Some(0));
+    let series = plugin.get("/history?range=10m").json();
+    assert_eq!((&series["seconds"], &series["interval"]), (&json!(600), &json!(2)));
+    assert!(series["points"].as_array().unwrap().len() >= 2);
+    assert_eq!(series["names"].as_array().unwrap().len(), series["points"][0]["values"].as_array().unwrap().len());
+}
+
+#[test]
+fn history_outlives_the_process() {
+    let hour = now() / 3600 * 3600 - 7200;
+    let kept = json!([{ "at": hour, "values": [50, 1, 2, 3, 4, 5, 6, 7] }]);
+    let store = BTreeMap::from([
+        (format!("minutes:{hour:011}"), kept.to_string()),
+        (format!("minutes:{:011}", hour - 3600), "broken".to_owned()),
+    ]);
+    let mut plugin = RunningPlugin::start_with(PLUGIN, store);
+    let mut points = Vec::new();
+    while points.is_empty() {
+        points = plugin.get("/history?range=24h").json()["points"].as_array().unwrap().clone();
+    }
+    assert_eq!((&points[0]["at"], &points[0]["values"][0]), (&json!(hour / 240 * 240), &json!(50.0)));
+    plugin.wait_until("the warning", |plugin| plugin.logs.iter().any(|entry| entry["level"] == "warn"));
+
+    assert_eq!(plugin.stop(), Some(0));
+    let newest = plugin.store.last_key_value().unwrap();
+    let minutes: Value = serde_json::from_str(newest.1).unwrap();
+    let last = minutes.as_array().unwrap().last().unwrap();
+    assert!(last["at"].as_u64() >= Some(now() / 60 * 60 - 120), "the last minute was kept: {last}");
+}
+
+#[test]
+fn wrong_requests_are_told_what_is_right() {
+    let mut plugin = RunningPlugin::start(PLUGIN);
+    let wrong = plugin.get("/history?range=1y");
+    assert_eq!((wrong.status, &wrong.json()["error"]["code"]), (400, &json!("bad_range")));
+    assert_eq!(plugin.get("/history?range=1h&after=soon").json()["error"]["code"], "bad_after");
+    assert_eq!(plugin.get("/nowhere").status, 404);
+    assert_eq!(plugin.request("POST", "/").body("x").send().status, 405);
+    assert!(plugin.page().unwrap().contains("window.ToruPlugins[\"system-monitor\"]"));
+}
