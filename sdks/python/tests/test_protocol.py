@@ -74,9 +74,14 @@ def test_messages_that_nothing_follows_from_are_ignored() -> None:
         plugin.send("kv", {"value": "late"}, "p-77")
         plugin.send("kv", {"value": "nobody's"}, "")
         plugin.send("http", {"cancel": True}, "unknown")
+        plugin.send("http", {"status": 200, "headers": {}, "body": None}, "x")
+        plugin.send("http", {"error": {"code": "a", "message": "b"}}, "x")
+        plugin.send("lifecycle", {"action": "pong"}, "x")
+        plugin.send("lifecycle", {"error": {"code": "a", "message": "b"}}, "x")
         plugin.send("log", {"level": "info", "message": "from the host"}, "")
         plugin.send("lifecycle", {"action": "init", "type": "lifecycle"}, "")
         ping(plugin)
+        assert not [message for message in plugin.received if message.request_id == "x"]
 
 
 def test_many_requests_are_at_work_at_once_and_ping_is_answered_meanwhile() -> None:
@@ -180,7 +185,7 @@ def test_what_an_application_does_after_its_answer_does_not_hold_it_up() -> None
 @pytest.mark.parametrize(
     "payload",
     [
-        {"path": "/x"},
+        {"method": 7, "path": "/x"},
         {"method": "GET"},
         {"method": "GET", "path": "/x", "headers": []},
         {"method": "GET", "path": "/x", "headers": {"a": 1}},

@@ -146,6 +146,8 @@ class Connection:
         elif payload.get("cancel") is True:
             if (known := self._in_flight.get(request_id)) is not None:
                 known.cancel()
+        elif "method" not in payload:
+            _log.debug("a reply was dropped: the plugin sends no http requests")
         else:
             self._begin(request_id, payload)
 
@@ -158,6 +160,8 @@ class Connection:
             _log.error("a lifecycle message without a request_id was ignored; does this host speak version 2?")
         elif action == "ping":
             self._write(Message("lifecycle", {"action": "pong"}, request_id))
+        elif action in ("ready", "pong", None):
+            _log.debug("a reply was dropped: the plugin sends no lifecycle requests")
         elif action != "init":
             self.refuse("lifecycle", request_id, "unsupported", "this plugin knows init, ping and shutdown")
         elif payload.get("protocol") != 2:
