@@ -10,6 +10,7 @@ import { v2HttpCases } from "./v2-http-cases.ts";
 import { v2HandleKvCases, v2KvCases } from "./v2-kv-cases.ts";
 import { v2LifecycleCases } from "./v2-lifecycle-cases.ts";
 import { v2LogCases } from "./v2-log-cases.ts";
+import { v2StreamCases } from "./v2-stream-cases.ts";
 
 /** The whole exam. The gates come first, in this order. */
 export const ALL_CASES: readonly ExamCase[] = [
@@ -22,6 +23,7 @@ export const ALL_CASES: readonly ExamCase[] = [
   ...v2KvCases,
   ...v2HandleKvCases,
   ...v2LogCases,
+  ...v2StreamCases,
   ...v2FaultCases,
   ...v1Cases,
   ...v1ExamRouteCases,

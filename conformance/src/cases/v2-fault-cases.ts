@@ -44,7 +44,8 @@ export const v2FaultCases: readonly ExamCase[] = [
       "Look at the first byte before parsing; a data frame (0x00) is an error as long as no feature was taken up.",
     run: (exam) =>
       closesAt(exam, [
-        { what: "a data frame", bytes: frameOf(Uint8Array.of(0, 1, 0, 0, 0, 1, 0x78)) },
+        // With the feature `stream` it is shorter than a data frame can be, without it there are no data frames.
+        { what: "a frame that starts with 0x00", bytes: frameOf(Uint8Array.of(0, 1, 0)) },
         { what: "a frame that holds a list", bytes: text("[]") },
       ]),
   },

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../codec/message.ts";
 import { check } from "../exam-failure.ts";
 import type { ExamCase } from "../exam/exam-case.ts";
-import { bodyBytes, bodyProblem, errorOf, headersProblem, statusProblem } from "../subject/http-reply.ts";
+import { bodyProblem, errorOf, headersProblem, statusProblem } from "../subject/http-reply.ts";
 import { show } from "../subject/transcript.ts";
 import { askHttp, askTogether, httpRequest, ping } from "./ask-http.ts";
 
@@ -81,8 +81,8 @@ export const v2HttpCases: readonly ExamCase[] = [
     advice: "Answer HEAD as GET, with body null.",
     run: async (exam) => {
       const path = `${exam.manifest.route}/__exam-unknown`;
-      const reply = await askHttp(await exam.connection(), path, { method: "HEAD" });
-      const { length } = bodyBytes(reply);
+      const connection = await exam.connection();
+      const { length } = await connection.bodyOf(await askHttp(connection, path, { method: "HEAD" }));
       check(length === 0, `a body of ${length} bytes`);
     },
   },

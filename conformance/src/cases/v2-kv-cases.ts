@@ -6,7 +6,7 @@ import { show } from "../subject/transcript.ts";
 import type { RunningPlugin } from "../subject/running-plugin.ts";
 import type { V2Connection } from "../subject/v2-connection.ts";
 import { askHttp, httpRequest, ping } from "./ask-http.ts";
-import { jsonOf } from "./v2-exam-route-cases.ts";
+import { jsonOf } from "./json-of.ts";
 
 const SECTION = "kv";
 const SCENARIO = "Plugin Key-Value Storage: Store value, Retrieve value, Delete value";
@@ -82,7 +82,8 @@ export const v2KvCases: readonly ExamCase[] = [
     run: async (exam) => {
       const { plugin, connection } = await ready(exam);
       plugin.answerKv = () => ({ error: { code: "value_too_large", message: "the exam refuses" } });
-      const reply = jsonOf(await askKv(connection, plugin, { action: "set", key: "exam", value: "x" }));
+      const answer = await askKv(connection, plugin, { action: "set", key: "exam", value: "x" });
+      const reply = await jsonOf(connection, answer);
       check(errorOf(reply)?.["code"] === "value_too_large", `its caller saw ${show(reply)}`);
       await ping(connection);
     },
@@ -104,7 +105,8 @@ export const v2KvCases: readonly ExamCase[] = [
         return { value: `value of ${String(key)}` };
       };
       const asked = ["first", "second"].map((key) => askKv(connection, plugin, { action: "get", key }));
-      const [first, second] = (await Promise.all(asked)).map((reply) => jsonOf(reply)["value"]);
+      const answers = (await Promise.all(asked)).map((reply) => jsonOf(connection, reply));
+      const [first, second] = (await Promise.all(answers)).map(({ value }) => value);
       check(first === "value of first" && second === "value of second", `its callers saw ${show([first, second])}`);
     },
   },
@@ -135,7 +137,7 @@ export const v2KvCases: readonly ExamCase[] = [
       check(reply !== null, "it took the http request for the reply of the store", sameId);
       check(reply.payload["status"] !== undefined, `it was answered by ${show(reply.payload)}`, sameId);
       hold.resolve();
-      const seen = jsonOf(await caller);
+      const seen = await jsonOf(connection, await caller);
       check(seen["value"] === "of the store", `the caller of kv saw ${show(seen)}`, sameId);
     },
   },
@@ -152,8 +154,11 @@ export const v2KvCases: readonly ExamCase[] = [
       for (const answer of [{ value: 7 }, { keys: ["exam"], more: false }, {}]) {
         plugin.answerKv = () => answer;
         const reply = await askKv(connection, plugin, { action: "get", key: "exam" });
-        const isRefused = errorOf(reply) !== null || Number(reply["status"]) >= 500 || errorOf(jsonOf(reply)) !== null;
-        check(isRefused, `its caller saw ${show(reply)}`, `${show(answer)} as the reply to a kv get`);
+        check(
+          await isRefused(connection, reply),
+          `its caller saw ${show(reply)}`,
+          `${show(answer)} as the reply to a kv get`,
+        );
       }
       await ping(connection);
     },
@@ -175,8 +180,7 @@ export const v2KvCases: readonly ExamCase[] = [
         return null;
       };
       const reply = await askKv(connection, plugin, { action: "get", key: "exam" });
-      const isRefused = errorOf(reply) !== null || Number(reply["status"]) >= 500 || errorOf(jsonOf(reply)) !== null;
-      check(isRefused, `its caller saw ${show(reply)}`, "no reply to a kv get");
+      check(await isRefused(connection, reply), `its caller saw ${show(reply)}`, "no reply to a kv get");
       await connection.send("kv", { value: "late" }, asked ?? "none");
       await ping(connection);
     },
@@ -231,8 +235,15 @@ function askKv(connection: V2Connection, { manifest }: RunningPlugin, request: J
   return askHttp(connection, `${manifest.route}/__exam/kv`, { method: "POST", headers, body: JSON.stringify(request) });
 }
 
+/** Whether a kv request of the plugin ended badly for its caller, in whichever way. */
+async function isRefused(connection: V2Connection, reply: JsonObject): Promise<boolean> {
+  if (errorOf(reply) !== null || Number(reply["status"]) >= 500) return true;
+  return errorOf(await jsonOf(connection, reply)) !== null;
+}
+
 async function kv(exam: Exam, request: JsonObject): Promise<JsonObject> {
-  return jsonOf(await askKv(await exam.connection(), await exam.plugin(), request));
+  const connection = await exam.connection();
+  return jsonOf(connection, await askKv(connection, await exam.plugin(), request));
 }
 
 async function expectKv(exam: Exam, request: JsonObject, wanted: JsonObject): Promise<void> {

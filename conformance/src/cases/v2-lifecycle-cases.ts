@@ -37,11 +37,17 @@ export const v2LifecycleCases: readonly ExamCase[] = [
     id: "v2.init.features",
     title: "takes up no feature that was not offered",
     cites: { section: SECTION, says: "features of ready is a list of those of init that the plugin takes up." },
-    advice: 'Answer "features": [], a list. No host offers a feature yet.',
+    advice: 'Answer "features" with a list: of those in init that you know. An empty one is always right.',
     run: async (exam) => {
       const plugin = exam.start();
-      const { features } = await plugin.init(await plugin.connect());
-      check(Array.isArray(features) && features.length === 0, `ready with features ${show(features)}`);
+      for (const offered of [[], ["stream", "exam-later"]]) {
+        const connection = await plugin.connect();
+        const { features } = await plugin.init(connection, offered);
+        const isRight =
+          Array.isArray(features) && features.every((name) => name === "stream" && offered.includes(name));
+        check(isRight, `ready with features ${show(features)}, where ${show(offered)} were offered`);
+        connection.close();
+      }
     },
   },
   {
@@ -54,7 +60,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
       const plugin = exam.start();
       const connection = await plugin.connect();
       await connection.closedWithin(BEFORE_INIT_MS);
-      await plugin.init(connection);
+      await plugin.init(connection, []);
       const [first] = connection.received;
       check(first?.payload["action"] === "ready", `the first message was ${show(first)}`, "a connection, then init");
     },

@@ -3,7 +3,7 @@ import { check } from "../exam-failure.ts";
 import type { ExamCase } from "../exam/exam-case.ts";
 import { show } from "../subject/transcript.ts";
 import { askHttp, ping } from "./ask-http.ts";
-import { jsonOf } from "./v2-exam-route-cases.ts";
+import { jsonOf } from "./json-of.ts";
 
 const SECTION = "log, plugin to host";
 const LEVELS: ReadonlySet<unknown> = new Set(["debug", "info", "warn", "error"]);
@@ -59,7 +59,7 @@ export const v2LogCases: readonly ExamCase[] = [
         const message = `exam ž 🧪 ${level} ${connection.nextId()}`;
         const body = JSON.stringify({ level, message, fields: { number: 7, text: "t" } });
         const request = { method: "POST", headers: { "content-type": "application/json" }, body };
-        jsonOf(await askHttp(connection, `${exam.manifest.route}/__exam/log`, request));
+        await jsonOf(connection, await askHttp(connection, `${exam.manifest.route}/__exam/log`, request));
         const missing = `no log message ${JSON.stringify(message)}`;
         const find = () => connection.logs.find(({ payload }) => payload["message"] === message);
         const log = await connection.waitFor(missing, find, ARRIVAL_LIMIT_MS);

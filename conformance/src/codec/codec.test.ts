@@ -1,14 +1,17 @@
 import { describe, expect, test } from "bun:test";
 import * as fc from "fast-check";
+import { encodeDataFrame, isDataFrame, parseDataFrame } from "./data-frame.ts";
 import { CodecError, FrameReader, frameOf, MAX_FRAME_BYTES } from "./frame.ts";
 import { encodeMessage, MESSAGE_TYPES, nestsDeeper, parseMessage } from "./message.ts";
+import dataFrames from "../../../spec/golden/data-frames.json";
 import invalidFrames from "../../../spec/golden/invalid-frames.json";
 import v1HostToPlugin from "../../../spec/golden/v1-host-to-plugin.json";
 import v1PluginToHost from "../../../spec/golden/v1-plugin-to-host.json";
 import v2HostToPlugin from "../../../spec/golden/v2-host-to-plugin.json";
 import v2PluginToHost from "../../../spec/golden/v2-plugin-to-host.json";
+import v2Streams from "../../../spec/golden/v2-streams.json";
 
-const GOLDEN = [...v1HostToPlugin, ...v1PluginToHost, ...v2HostToPlugin, ...v2PluginToHost];
+const GOLDEN = [...v1HostToPlugin, ...v1PluginToHost, ...v2HostToPlugin, ...v2PluginToHost, ...v2Streams];
 
 /** The payloads of a stream that arrives in pieces that end at these places. */
 function read(bytes: Uint8Array, ends: readonly number[]): Uint8Array[] {
@@ -89,6 +92,15 @@ describe("golden data", () => {
     const pieces = Array.from(bytes.keys());
     const [payload = new Uint8Array()] = read(bytes, pieces);
     expect(parseMessage(payload)).toEqual(message as never);
+  });
+
+  test.each(dataFrames.map((golden) => [golden.name, golden] as const))("data frame: %s", (_name, golden) => {
+    const [payload = new Uint8Array()] = read(Buffer.from(golden.hex, "hex"), [5]);
+    const { stream, last: isLast, aborted: isAborted, bytes_hex: bytes } = golden;
+    expect(isDataFrame(payload)).toBe(true);
+    const parsed = parseDataFrame(payload);
+    expect({ ...parsed, bytes: parsed.bytes.toHex() }).toEqual({ stream, isLast, isAborted, bytes });
+    if (!golden.text) expect(encodeDataFrame(parsed).toHex()).toBe(golden.hex);
   });
 
   test.each(invalidFrames.map(({ name, hex, error }) => [name, hex, error] as const))(

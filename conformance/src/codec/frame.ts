@@ -9,7 +9,8 @@ export type CodecErrorCode =
   | "frame_kind"
   | "invalid_utf8"
   | "invalid_json"
-  | "invalid_message";
+  | "invalid_message"
+  | "stream_window";
 
 /** What was wrong with bytes that came. The codes are those of the protocol's document. */
 export class CodecError extends Error {

@@ -33,6 +33,8 @@ export interface ExamCase {
   handles?: "http" | "kv";
   /** What of the exam route it needs. */
   needs?: readonly ExamAction[];
+  /** Only for plugins that take up this feature; for others the case does not exist. */
+  feature?: "stream";
   /** Where it fails, nothing else can be asked. */
   gate?: true;
   /** `shared`: on a process that other cases use before and after it; `own`: on processes of its own; `none`: on none. */

@@ -1,6 +1,5 @@
 import { parseObject } from "../codec/message.ts";
 import { EXAM_HEADERS } from "../subject/exam-headers.ts";
-import { bodyBytes } from "../subject/http-reply.ts";
 import type { Transcript } from "../subject/transcript.ts";
 import { v1Http } from "../subject/v1-messages.ts";
 import { readV1Reply } from "../subject/v1-reply.ts";
@@ -22,7 +21,7 @@ export async function detectExamRoute(shared: SharedPlugin, transcript: Transcri
   }
   const connection = await shared.connection(transcript);
   const reply = await connection.ask("http", { method: "GET", path, headers: EXAM_HEADERS, body: null });
-  return reply["status"] === 200 ? readOffers(Buffer.from(bodyBytes(reply)).toString()) : new Set();
+  return reply["status"] === 200 ? readOffers(Buffer.from(await connection.bodyOf(reply)).toString()) : new Set();
 }
 
 function readOffers(body: string): ReadonlySet<ExamAction> {

@@ -27,6 +27,8 @@ export interface ExamReport {
   manifest: Manifest | null;
   /** What the plugin offers to the exam; null where nothing that was asked needs it. */
   examRoute: readonly ExamAction[] | null;
+  /** The features that the plugin takes up; null where nothing that was asked needs to know. */
+  features: readonly string[] | null;
   results: readonly CaseResult[];
   ms: number;
 }

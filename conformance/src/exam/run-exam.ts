@@ -57,6 +57,7 @@ class ExamRun {
   #manifestRun: ManifestRun | null = null;
   #manifest: Manifest | null = null;
   #offers: ReadonlySet<ExamAction> | null = null;
+  #features: ReadonlySet<unknown> | null = null;
 
   constructor(request: ExamRequest, folder: string) {
     this.#request = request;
@@ -70,18 +71,34 @@ class ExamRun {
     this.#manifestRun = await runMetadata(file, this.#folder, signal);
     signal.throwIfAborted();
     const blocked = await this.#passGates();
-    const asked = cases.filter((examCase) => selected(examCase) && !this.#results.has(examCase));
+    const selection = cases.filter((examCase) => selected(examCase) && !this.#results.has(examCase));
+    if (blocked === null) await this.#learn(selection);
+    const asked = selection.filter(({ feature }) => feature === undefined || this.#features?.has(feature) === true);
     if (blocked !== null) {
       for (const examCase of asked) this.#skip(examCase, `cannot be asked of a plugin that fails ${blocked}`);
     } else {
-      const needsRoute = asked.some(({ needs }) => needs !== undefined);
-      if (needsRoute) this.#offers = await detectExamRoute(this.#shared, new Transcript()).catch(ignoreFailure);
       await this.#runAll(asked);
     }
     const results = cases.flatMap((examCase) => this.#results.get(examCase) ?? []);
     const wanted = results.filter(({ examCase, outcome }) => selected(examCase) || outcome.status === "failed");
     const examRoute = this.#offers === null ? null : [...this.#offers];
-    return { file, manifest: this.#manifest, examRoute, results: wanted, ms: performance.now() - begin };
+    const features = this.#features === null ? null : Array.from(this.#features, String);
+    return { file, manifest: this.#manifest, examRoute, features, results: wanted, ms: performance.now() - begin };
+  }
+
+  /** Asks the plugin what decides which cases apply, as far as these need it. */
+  async #learn(asked: readonly ExamCase[]): Promise<void> {
+    const transcript = new Transcript();
+    try {
+      if (asked.some(({ feature }) => feature !== undefined) && this.#manifest?.protocol === 2) {
+        this.#features = (await this.#shared.connection(transcript)).features;
+      }
+      if (asked.some(({ needs }) => needs !== undefined)) {
+        this.#offers = await detectExamRoute(this.#shared, transcript);
+      }
+    } catch (error) {
+      if (!(error instanceof ExamFailure)) throw error; // the cases tell what is wrong with it
+    }
   }
 
   async dispose(): Promise<void> {
@@ -106,7 +123,9 @@ class ExamRun {
   #wantsShared(): boolean {
     const { cases, selected } = this.#request;
     return cases.some(
-      (examCase) => selected(examCase) && (examCase.process === "shared" || examCase.needs !== undefined),
+      (examCase) =>
+        selected(examCase) &&
+        (examCase.process === "shared" || examCase.needs !== undefined || examCase.feature !== undefined),
     );
   }
 
@@ -224,10 +243,4 @@ async function withLimit<T>(work: Promise<T>, limitMs: number, signal: AbortSign
     clearTimeout(timer);
     signal.removeEventListener("abort", onAbort);
   }
-}
-
-/** A plugin that cannot even be asked for the exam route has none; the cases tell what is wrong with it. */
-function ignoreFailure(error: unknown): ReadonlySet<ExamAction> {
-  if (error instanceof ExamFailure) return new Set();
-  throw error;
 }

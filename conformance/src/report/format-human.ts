@@ -39,11 +39,16 @@ export function countVerdicts(report: ExamReport, { strict }: ReportOptions): Ma
   return counts;
 }
 
-function headline({ file, manifest, examRoute }: ExamReport): string {
+function headline({ file, manifest, examRoute, features }: ExamReport): string {
   if (manifest === null) return file;
   const { name, version, protocol, route, handles } = manifest;
   const handled = handles.length === 0 ? "nothing" : handles.join(" and ");
-  return `${name} ${version} (${file})\nprotocol ${protocol}, route ${route}, handles ${handled}${offered(examRoute)}`;
+  return `${name} ${version} (${file})\nprotocol ${protocol}, route ${route}, handles ${handled}${taken(features)}${offered(examRoute)}`;
+}
+
+function taken(features: ExamReport["features"]): string {
+  if (features === null) return "";
+  return features.length === 0 ? ", takes up no feature" : `, takes up ${features.join(", ")}`;
 }
 
 function offered(examRoute: ExamReport["examRoute"]): string {

@@ -4,13 +4,14 @@ import type { ReportOptions } from "./report-options.ts";
 
 /** For programs: one JSON object. */
 export function formatJson(report: ExamReport, options: ReportOptions): string {
-  const { file, manifest, examRoute, results, ms } = report;
+  const { file, manifest, examRoute, features, results, ms } = report;
   const value = {
     file,
     passed: hasPassed(report, options.strict),
     ms: Math.round(ms),
     manifest,
     exam_route: examRoute,
+    features,
     counts: Object.fromEntries(countVerdicts(report, options)),
     cases: results.map((result) => caseValue(result, options)),
   };

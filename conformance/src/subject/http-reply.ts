@@ -18,7 +18,12 @@ export function headersProblem({ headers }: JsonObject): string | null {
   return null;
 }
 
-export function bodyProblem({ body, body_base64: base64 }: JsonObject): string | null {
+export function bodyProblem({ body, body_base64: base64, stream }: JsonObject): string | null {
+  if (stream !== undefined) {
+    if (body !== undefined || base64 !== undefined) return "there are both a body and a stream";
+    const isNumber = typeof stream === "number" && Number.isInteger(stream) && stream >= 0 && stream < 2 ** 32;
+    return isNumber ? null : `stream is ${JSON.stringify(stream)}`;
+  }
   if (base64 === undefined) {
     return body === null || typeof body === "string" || body === undefined ? null : `body is a ${typeof body}`;
   }
@@ -27,7 +32,7 @@ export function bodyProblem({ body, body_base64: base64 }: JsonObject): string |
   return Buffer.from(base64, "base64").toString("base64") === base64 ? null : "body_base64 is not base64 with padding";
 }
 
-/** The body as bytes, whichever way it travelled. */
+/** The body as bytes, where it is in the message. */
 export function bodyBytes({ body, body_base64: base64 }: JsonObject): Uint8Array {
   return typeof base64 === "string" ? Buffer.from(base64, "base64") : Buffer.from(typeof body === "string" ? body : "");
 }

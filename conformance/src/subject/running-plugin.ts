@@ -15,6 +15,8 @@ import { V2Connection, type KvAnswer } from "./v2-connection.ts";
 export const SOCKET_LIMIT_MS = 10_000;
 /** From `init` to `ready`. */
 const READY_LIMIT_MS = 10_000;
+/** What a host offers in `init`. */
+const OFFERED_FEATURES: readonly string[] = ["stream"];
 /** How long the exam waits for what the plugin owes, where a case says no other. */
 const REPLY_LIMIT_MS = 8_000;
 /** Of what the plugin printed, so many lines are told with a failure, */
@@ -101,18 +103,14 @@ export class RunningPlugin implements AsyncDisposable {
   /** Opens a connection of version 2 and does what the host does first. */
   async ready(): Promise<V2Connection> {
     const connection = await this.connect();
-    const reply = await this.init(connection);
+    const reply = await this.init(connection, OFFERED_FEATURES);
     if (reply["action"] === "ready") return connection;
     throw new ExamFailure(`init was answered by ${JSON.stringify(reply)}, not by ready`);
   }
 
   /** Sends `init` and returns the payload of its reply. */
-  init(connection: V2Connection): Promise<JsonObject> {
-    return connection.ask("lifecycle", this.initPayload(), READY_LIMIT_MS);
-  }
-
-  initPayload(): JsonObject {
-    return {
+  init(connection: V2Connection, features: readonly string[]): Promise<JsonObject> {
+    const payload = {
       action: "init",
       protocol: 2,
       instance_id: INSTANCE_ID,
@@ -120,8 +118,9 @@ export class RunningPlugin implements AsyncDisposable {
       socket_path: this.paths.socketPath,
       log_path: this.paths.logPath,
       data_dir: this.paths.dataDir,
-      features: [],
+      features,
     };
+    return connection.ask("lifecycle", payload, READY_LIMIT_MS);
   }
 
   /** Version 1: one message on a connection of its own. */

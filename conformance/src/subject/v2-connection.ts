@@ -1,11 +1,16 @@
+import { encodeDataFrame, isDataFrame, parseDataFrame } from "../codec/data-frame.ts";
 import { CodecError, FrameReader } from "../codec/frame.ts";
 import { encodeMessage, parseMessage, type JsonObject, type Message, type MessageType } from "../codec/message.ts";
 import { ExamFailure } from "../exam-failure.ts";
 import type { ByteSocket } from "./byte-socket.ts";
+import { bodyBytes } from "./http-reply.ts";
 import { show, type Transcript } from "./transcript.ts";
+import { V2Streams } from "./v2-streams.ts";
 
 /** Messages of a connection that are kept. */
 const MAX_MESSAGES = 20_000;
+/** Pieces in which a stream is sent, in bytes. */
+const STREAM_PIECE_BYTES = 64 * 1024;
 
 /** Answers a kv request of the plugin; null leaves it without an answer. */
 export type KvAnswer = (request: JsonObject, id: string) => JsonObject | null | Promise<JsonObject | null>;
@@ -20,6 +25,7 @@ export interface ConnectionOptions {
 /** One connection of version 2, from the host's side. What the plugin asks is served; all that comes is kept. */
 export class V2Connection {
   readonly received: Message[] = [];
+  readonly streams = new V2Streams((payload) => void this.send("http", payload));
   readonly #options: ConnectionOptions;
   readonly #socket: ByteSocket;
   readonly #reader = new FrameReader();
@@ -40,6 +46,12 @@ export class V2Connection {
   /** What the plugin did wrong on the wire, null where nothing. */
   get fault(): string | null {
     return this.#fault;
+  }
+
+  /** The features that the plugin took up in `ready`. */
+  get features(): ReadonlySet<unknown> {
+    const ready = this.received.find(({ payload }) => payload["action"] === "ready");
+    return new Set(Array.isArray(ready?.payload["features"]) ? ready.payload["features"] : []);
   }
 
   nextId(): string {
@@ -81,6 +93,33 @@ export class V2Connection {
     const id = this.nextId();
     await this.send(type, payload, id);
     return (await this.reply(type, id, limitMs)).payload;
+  }
+
+  /** Sends a body as a stream, as the plugin grants it. The request that names it must have been sent. */
+  async sendStream(stream: number, body: Uint8Array, isAborted = false): Promise<void> {
+    const outgoing = this.streams.outgoing(stream);
+    this.#options.transcript().add("sent", `${body.length} bytes on stream ${stream}${isAborted ? ", aborted" : ""}`);
+    for (let at = 0; at < body.length && !outgoing.isStopped;) {
+      const missing = `no credit for stream ${stream} behind ${at} bytes`;
+      await this.waitFor(missing, () => outgoing.credit > 0 || outgoing.isStopped || undefined);
+      const bytes = body.subarray(at, at + Math.min(outgoing.credit, STREAM_PIECE_BYTES));
+      outgoing.credit -= bytes.length;
+      at += bytes.length;
+      await this.#socket.write(encodeDataFrame({ stream, bytes, isLast: false, isAborted: false }));
+    }
+    await this.#socket.write(encodeDataFrame({ stream, bytes: new Uint8Array(), isLast: true, isAborted }));
+  }
+
+  /** The body of a reply, whichever way it travels. */
+  async bodyOf(reply: JsonObject): Promise<Uint8Array> {
+    const { stream } = reply;
+    if (typeof stream !== "number") return bodyBytes(reply);
+    const incoming = await this.waitFor(`no end of stream ${stream}`, () => {
+      const found = this.streams.incoming(stream);
+      return found?.isLast === true ? found : undefined;
+    });
+    if (incoming.isAborted) throw new ExamFailure(`stream ${stream} was aborted behind ${incoming.bytes} bytes`);
+    return Buffer.concat(incoming.pieces, incoming.bytes);
   }
 
   /** The first reply to this request of ours. */
@@ -145,7 +184,10 @@ export class V2Connection {
   #receive(chunk: Uint8Array): void {
     if (this.#fault !== null) return;
     try {
-      for (const payload of this.#reader.push(chunk)) this.#take(parseMessage(payload));
+      for (const payload of this.#reader.push(chunk)) {
+        if (isDataFrame(payload) && this.features.has("stream")) this.streams.take(parseDataFrame(payload));
+        else this.#take(parseMessage(payload));
+      }
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
       this.#fail(`a protocol error, ${error.code}: ${error.message}`);
@@ -157,7 +199,11 @@ export class V2Connection {
     this.#options.transcript().add("came", show(message));
     if (this.received.length >= MAX_MESSAGES) return this.#fail(`more than ${MAX_MESSAGES} messages`);
     this.received.push(message);
+    const { type, payload } = message;
     if (isOwnRequest(message)) void this.#serve(message);
+    else if (type !== "http") return;
+    else if (message.request_id === undefined) this.streams.control(payload);
+    else if (typeof payload["stream"] === "number") this.streams.announce(payload["stream"]);
   }
 
   async #serve({ payload, request_id: id = "" }: Message): Promise<void> {

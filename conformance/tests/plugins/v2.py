@@ -7,6 +7,7 @@ A file of the same name with `.json` in place of the ending, beside it: {"broken
 import base64
 import json
 import os
+import queue
 import select
 import signal
 import socket
@@ -19,6 +20,9 @@ from urllib.parse import parse_qsl
 
 MAX_FRAME_BYTES = 16 * 1024 * 1024
 KV_SECONDS = 5
+WINDOW = 256 * 1024
+PIECE = 64 * 1024
+LAST, ABORTED = 1, 4
 STEM = os.path.abspath(sys.argv[0]).rsplit(".", 1)[0]
 
 try:
@@ -89,7 +93,7 @@ def read_exactly(connection, count):
     return bytes(data).ljust(count, b" ")
 
 
-def read_message(connection):
+def read_payload(connection):
     (length,) = struct.unpack(">I", read_exactly(connection, 4))
     limit = MAX_FRAME_BYTES // 2 if broken("v2.frames.largest") else MAX_FRAME_BYTES
     if not 1 <= length <= limit and not broken("v2.faults.length"):
@@ -97,6 +101,10 @@ def read_message(connection):
     data = read_exactly(connection, length)
     if broken("v2.frames.together") and select.select([connection], [], [], 0)[0]:
         raise Fault("something behind the frame")
+    return data
+
+
+def read_message(data):
     if data[:1] != b"{" and not broken("v2.faults.kind"):
         raise Fault("no JSON message")
     try:
@@ -126,7 +134,11 @@ class Connection:
         self.waiting = {}
         self.last_id = 0
         self.in_flight = {}  # request_id -> event that is set by a cancel
-        self.is_ready = False
+        self.has_streams = False
+        self.incoming = {}  # number of a stream of the host -> queue of (bytes, flags)
+        self.credits = {}  # number of a stream of ours -> bytes that may be sent; None once it is stopped
+        self.granted = threading.Condition()
+        self.last_stream = 0
 
     def send(self, kind, payload, request_id=None):
         if broken("v2.reconnect.stale") and connections[-1] is not self:
@@ -161,7 +173,11 @@ class Connection:
         with self.socket:
             try:
                 while True:
-                    self.receive(read_message(self.socket))
+                    payload = read_payload(self.socket)
+                    if payload[:1] == b"\0" and self.has_streams:
+                        self.take_data(payload)
+                    else:
+                        self.receive(read_message(payload))
             except Fault as fault:
                 print(f"the connection is closed: {fault}", file=sys.stderr, flush=True)
             except (EOFError, OSError):
@@ -180,7 +196,11 @@ class Connection:
             self.lifecycle(payload, request_id)
         elif kind == "http" and payload.get("cancel") is True:
             self.cancel(request_id)
+        elif kind == "http" and request_id is None:
+            self.take_grant(payload)
         elif kind == "http" and "method" in payload:
+            if "stream" in payload:
+                self.incoming[payload["stream"]] = queue.Queue()
             self.start(self.answer, request_id, payload)
         elif kind == "kv" and "action" in payload:
             self.start(self.answer_kv, request_id, payload)
@@ -208,7 +228,8 @@ class Connection:
             if broken("v2.init.ready"):
                 self.send("lifecycle", {"action": "pong"}, request_id)
                 return
-            features = ["stream"] if broken("v2.init.features") else []
+            features = ["stream"] if "stream" in payload["features"] or broken("v2.init.features") else []
+            self.has_streams = "stream" in features
             self.send("lifecycle", {"action": "ready", "features": features}, request_id)
             self.log("debug", "ready")
         elif action == "ping":
@@ -232,6 +253,67 @@ class Connection:
             time.sleep(0.01)
         os._exit(0)
 
+    # --- Streams
+
+    def take_data(self, payload):
+        if len(payload) < 6:
+            raise Fault("a data frame without its header")
+        flags, number = struct.unpack(">BI", payload[1:6])
+        if flags & ABORTED and broken("v2.stream.aborted"):
+            os._exit(1)
+        if broken("v2.stream.together"):
+            number = min(self.incoming)
+        if number in self.incoming:
+            self.incoming[number].put((payload[6:], flags))
+
+    def take_grant(self, payload):
+        number = payload["stream"]
+        with self.granted:
+            if payload.get("stop") and not broken("v2.stream.stop"):
+                self.credits[number] = None
+            elif self.credits.get(number) is not None:
+                self.credits[number] += payload.get("credit", 0)
+            self.granted.notify_all()
+
+    def read_stream(self, number):
+        pieces = []
+        while True:
+            data, flags = self.incoming[number].get(timeout=10)
+            pieces.append(data)
+            if flags & LAST:
+                del self.incoming[number]
+                if flags & ABORTED:
+                    raise EOFError("the body was cut short")
+                return b"".join(pieces)
+            if not broken("v2.stream.request"):
+                self.send("http", {"stream": number, "credit": len(data)})
+
+    def send_stream(self, request_id, reply, data):
+        with self.lock:
+            self.last_stream += 1
+            number = self.last_stream
+        self.credits[number] = WINDOW
+        self.send("http", reply | {"stream": number}, request_id)
+        while data and (credit := self.wait_for_credit(number)):
+            piece, data = data[: min(credit, PIECE)], data[min(credit, PIECE) :]
+            with self.granted:
+                if self.credits[number] is not None:
+                    self.credits[number] -= len(piece)
+            self.send_data(number, 0, piece)
+        self.send_data(number, LAST, b"")
+
+    def wait_for_credit(self, number):
+        """Bytes that may be sent; 0 where nobody wants more."""
+        with self.granted:
+            if broken("v2.stream.window"):
+                return PIECE
+            self.granted.wait_for(lambda: self.credits[number] != 0, timeout=20)
+            return self.credits[number] or 0
+
+    def send_data(self, number, flags, data):
+        with self.lock:
+            self.socket.sendall(struct.pack(">IBBI", 6 + len(data), 0, flags, number) + data)
+
     # --- Answers
 
     def answer(self, request_id, request):
@@ -248,6 +330,11 @@ class Connection:
 
     def reply(self, request_id, reply):
         try:
+            body = (reply or {}).get("body") or ""
+            if self.has_streams and len(body) > WINDOW and not broken("v2.http.answer-too-large"):
+                rest = {name: value for name, value in reply.items() if name != "body"}
+                self.send_stream(request_id, rest, body.encode())
+                return
             self.send("http", reply, request_id)
             if broken("v2.http.concurrent"):
                 self.send("http", reply, request_id)
@@ -320,14 +407,16 @@ def respond(connection, request, cancel):
     return ACTIONS[action](connection, request, target, dict(parse_qsl(query)), cancel)
 
 
-def body_of(request):
+def body_of(connection, request):
+    if "stream" in request:
+        return connection.read_stream(request["stream"])
     if "body_base64" in request:
         return base64.b64decode(request["body_base64"])
     return (request["body"] or "").encode()
 
 
 def echo(connection, request, target, query, cancel):
-    data = body_of(request)
+    data = body_of(connection, request)
     headers = {name: value for name, value in request["headers"].items() if name == "content-type"}
     if broken("v2.http.bytes"):
         return {"status": 200, "headers": headers, "body": data.decode(errors="replace")}
@@ -375,7 +464,7 @@ def count_cancelled(connection, request, target, query, cancel):
 
 
 def ask_kv(connection, request, target, query, cancel):
-    asked = json.loads(body_of(request))
+    asked = json.loads(body_of(connection, request))
     if broken("v2.kv.list"):
         asked.pop("after", None)
     if broken("v2.kv.delete") and asked["action"] == "delete":
@@ -393,7 +482,7 @@ def ask_kv(connection, request, target, query, cancel):
 
 
 def write_log(connection, request, target, query, cancel):
-    entry = json.loads(body_of(request))
+    entry = json.loads(body_of(connection, request))
     connection.log(entry.pop("level"), entry.pop("message"), **entry)
     return as_json({"logged": True})
 

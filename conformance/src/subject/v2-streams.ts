@@ -1,0 +1,79 @@
+import type { DataFrame } from "../codec/data-frame.ts";
+import { CodecError } from "../codec/frame.ts";
+import type { JsonObject } from "../codec/message.ts";
+
+/** Bytes that may be under way on a stream without being granted anew. */
+export const STREAM_WINDOW_BYTES = 256 * 1024;
+
+/** A body that the plugin sends piece by piece. */
+export interface IncomingStream {
+  pieces: Uint8Array[];
+  bytes: number;
+  /** Of these, not granted anew yet. */
+  ungranted: number;
+  isLast: boolean;
+  isAborted: boolean;
+}
+
+/** The streams of one connection, in both directions. */
+export class V2Streams {
+  /** Whether bytes are granted anew as they come; a case may hold them back. */
+  grantsAtOnce = true;
+  readonly #incoming = new Map<number, IncomingStream>();
+  readonly #outgoing = new Map<number, { credit: number; isStopped: boolean }>();
+  readonly #send: (payload: JsonObject) => void;
+
+  /** `send` sends a message of type http without `request_id`. */
+  constructor(send: (payload: JsonObject) => void) {
+    this.#send = send;
+  }
+
+  incoming(stream: number): IncomingStream | undefined {
+    return this.#incoming.get(stream);
+  }
+
+  /** A stream of ours, with what the plugin still grants on it. */
+  outgoing(stream: number): { credit: number; isStopped: boolean } {
+    const known = this.#outgoing.get(stream) ?? { credit: STREAM_WINDOW_BYTES, isStopped: false };
+    this.#outgoing.set(stream, known);
+    return known;
+  }
+
+  /** A reply of the plugin has named this stream. */
+  announce(stream: number): void {
+    const running = this.#incoming.get(stream);
+    if (running?.isLast === false) throw new CodecError("invalid_message", `stream ${stream} is under way already`);
+    this.#incoming.set(stream, { pieces: [], bytes: 0, ungranted: 0, isLast: false, isAborted: false });
+  }
+
+  take({ stream, bytes, isLast, isAborted }: DataFrame): void {
+    const incoming = this.#incoming.get(stream);
+    if (incoming === undefined) throw new CodecError("invalid_message", `no reply has named the stream ${stream}`);
+    if (incoming.isLast) throw new CodecError("invalid_message", `something came behind the end of stream ${stream}`);
+    incoming.pieces.push(bytes);
+    incoming.bytes += bytes.length;
+    incoming.ungranted += bytes.length;
+    incoming.isLast = isLast;
+    incoming.isAborted = isAborted;
+    if (incoming.ungranted > STREAM_WINDOW_BYTES) {
+      throw new CodecError("stream_window", `${incoming.ungranted} bytes on stream ${stream} that were not granted`);
+    }
+    if (this.grantsAtOnce && !isLast && bytes.length > 0) this.grant(stream);
+  }
+
+  /** Grants all that has come on a stream anew. */
+  grant(stream: number): void {
+    const incoming = this.#incoming.get(stream);
+    if (incoming === undefined || incoming.ungranted === 0) return;
+    this.#send({ stream, credit: incoming.ungranted });
+    incoming.ungranted = 0;
+  }
+
+  /** What the plugin says of a stream of ours; anything else is none of its business. */
+  control({ stream, credit, stop }: JsonObject): void {
+    if (typeof stream !== "number") return;
+    const outgoing = this.outgoing(stream);
+    if (typeof credit === "number") outgoing.credit += credit;
+    if (stop === true) outgoing.isStopped = true;
+  }
+}
