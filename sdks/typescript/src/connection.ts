@@ -6,9 +6,12 @@ import { errorPayload, isObject, makeMessage, readMessage } from "./wire/message
 import type { JsonObject, Message, MessageType } from "./wire/message.ts";
 import { ProtocolError } from "./wire/protocol-error.ts";
 
-/** Requests of the host that are worked on at a time; one more is answered by the error `busy`. */
+/**
+ * Requests of the host that are worked on at a time, those among them that were cancelled and go on all the same; one more is
+ * answered by the error `busy`.
+ */
 export const MAX_REQUESTS_IN_FLIGHT = 1024;
-/** Bytes that may wait for a host that reads slowly: above, new requests are refused and lines of the log are dropped. */
+/** Bytes that may wait for a host that reads slowly: above, new requests are refused, and the log goes to stderr. */
 const MAX_UNSENT_BYTES = 64 * 1024 * 1024;
 /** Bytes that wait for a host which does not read at all: above, the connection is given up. */
 const MAX_STUCK_BYTES = 256 * 1024 * 1024;
@@ -35,6 +38,7 @@ export class Connection {
   readonly #handlers: ConnectionHandlers;
   readonly #decoder = new FrameDecoder();
   readonly #inFlight = new Map<string, AbortController>();
+  #working = 0;
   #isReady = false;
   #isClosed = false;
   readonly #awaitIdle: (() => void)[] = [];
@@ -119,14 +123,16 @@ export class Connection {
 
   #serve(type: "http" | "kv", id: string, payload: JsonObject): void {
     if (this.#inFlight.has(id)) return; // the host breaks its word; an answer would end the first request of that id
-    if (this.#inFlight.size >= MAX_REQUESTS_IN_FLIGHT || this.#socket.writableLength > MAX_UNSENT_BYTES) {
-      return this.#reply(type, id, errorPayload("busy", `${this.#inFlight.size} requests are in flight already`));
+    if (this.#working >= MAX_REQUESTS_IN_FLIGHT || this.#socket.writableLength > MAX_UNSENT_BYTES) {
+      return this.#reply(type, id, errorPayload("busy", `${this.#working} requests are worked on already`));
     }
+    this.#working += 1;
     const controller = new AbortController();
     this.#inFlight.set(id, controller);
     void this.#handlers
       .request(type, payload, controller.signal)
-      .then((reply) => this.#answer(type, id, controller, reply));
+      .then((reply) => this.#answer(type, id, controller, reply))
+      .finally(() => (this.#working -= 1));
   }
 
   #answer(type: MessageType, id: string, controller: AbortController, reply: object): void {

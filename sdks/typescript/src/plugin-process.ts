@@ -67,6 +67,8 @@ export class PluginProcess {
     request: async (type, payload, signal) => {
       if (this.#stopping.signal.aborted) return errorPayload("stopping", "the plugin stops and takes no more requests");
       await this.#initialised;
+      // A handler that is given an aborted signal would wait for an abort that has been.
+      if (signal.aborted) return errorPayload("cancelled", "nobody waits for this answer any more");
       if (type === "kv") return this.#answerKv(payload);
       return answerRequest(this.#plugin, payload, this.#context, signal);
     },
@@ -115,7 +117,8 @@ export class PluginProcess {
     await within(graceMs, () => Promise.all(Array.from(this.#connections, (connection) => connection.idle())));
     for (const connection of this.#connections) connection.abort("the plugin stops");
     try {
-      await within(SHUTDOWN_HOOK_TIMEOUT_MS, async () => void (await this.#plugin.shutdown?.(this.#context)));
+      const shutdown = async () => void (await this.#plugin.shutdown?.(this.#context));
+      if (this.#initialised !== null) await within(SHUTDOWN_HOOK_TIMEOUT_MS, shutdown);
     } catch (error) {
       log.error("The plugin's shutdown failed", { error });
     }

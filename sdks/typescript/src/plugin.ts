@@ -34,7 +34,7 @@ export interface PluginDefinition extends Manifest {
    * code 1, and the host starts it again later.
    */
   init?(context: PluginContext): unknown;
-  /** Called once, after the last requests were answered. It has 1 s. */
+  /** Called once, after the last requests were answered, where `init` was called. It has 1 s. */
   shutdown?(context: PluginContext): unknown;
   /** Answers what the host asks of the plugin's own store; the manifest's `handles` then names `kv`. */
   handleKv?(operation: KvOperation, context: PluginContext): KvAnswer | Promise<KvAnswer>;
