@@ -11,6 +11,7 @@ import { ExamError } from "./exam-error.ts";
 import { detectExamRoute } from "./exam-route.ts";
 import type { CaseResult, ExamReport, Outcome } from "./report.ts";
 import { SharedPlugin } from "./shared-plugin.ts";
+import { withLimit } from "./with-limit.ts";
 
 /** Cases with processes of their own that run at a time, beside the shared process. */
 const OWN_AT_ONCE = 3;
@@ -71,13 +72,12 @@ class ExamRun {
     this.#manifestRun = await runMetadata(file, this.#folder, signal);
     signal.throwIfAborted();
     const blocked = await this.#passGates();
-    const selection = cases.filter((examCase) => selected(examCase) && !this.#results.has(examCase));
-    if (blocked === null) await this.#learn(selection);
-    const asked = selection.filter(({ feature }) => feature === undefined || this.#features?.has(feature) === true);
-    if (blocked !== null) {
-      for (const examCase of asked) this.#skip(examCase, `cannot be asked of a plugin that fails ${blocked}`);
-    } else {
+    const asked = cases.filter((examCase) => selected(examCase) && !this.#results.has(examCase));
+    if (blocked === null) {
+      await this.#learn(asked);
       await this.#runAll(asked);
+    } else {
+      for (const examCase of asked) this.#skip(examCase, `cannot be asked of a plugin that fails ${blocked}`);
     }
     const results = cases.flatMap((examCase) => this.#results.get(examCase) ?? []);
     const wanted = results.filter(({ examCase, outcome }) => selected(examCase) || outcome.status === "failed");
@@ -139,7 +139,8 @@ class ExamRun {
   }
 
   async #runAll(asked: readonly ExamCase[]): Promise<void> {
-    const fit = asked.filter((examCase) => {
+    const exist = asked.filter(({ feature }) => feature === undefined || this.#features?.has(feature) === true);
+    const fit = exist.filter((examCase) => {
       const reason = this.#unfit(examCase);
       if (reason !== null) this.#skip(examCase, reason);
       return reason === null;
@@ -228,19 +229,5 @@ class ExamRun {
   #keep(examCase: ExamCase, outcome: Outcome, ms: number, { entries }: Transcript): void {
     const known = this.#request.knownFailures.get(examCase.id) ?? null;
     this.#results.set(examCase, { examCase, outcome, ms, transcript: entries, known });
-  }
-}
-
-/** Rejects with an ExamFailure after the limit, and with the signal's reason when it is aborted. */
-async function withLimit<T>(work: Promise<T>, limitMs: number, signal: AbortSignal): Promise<T> {
-  const stop = Promise.withResolvers<never>();
-  const onAbort = () => stop.reject(signal.reason);
-  const timer = setTimeout(() => stop.reject(new ExamFailure(`nothing more within ${limitMs / 1000} s`)), limitMs);
-  signal.addEventListener("abort", onAbort);
-  try {
-    return await Promise.race([work, stop.promise]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
   }
 }

@@ -1,5 +1,7 @@
 /** Waits between attempts to connect, in milliseconds; the last one repeats. */
 const ATTEMPT_DELAYS_MS = [2, 5, 10, 20, 40];
+/** Bytes behind which there is a pause when they are written one at a time. */
+const SLOW_BYTES = 16;
 /** Nobody listens yet, or the backlog of a plugin of version 1 is full. */
 const TRANSIENT: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET", "ENOENT", "EAGAIN"]);
 
@@ -54,6 +56,14 @@ export class ByteSocket {
       this.#flush();
     }
     await this.#drained.promise;
+  }
+
+  /** Writes one byte at a time. The first ones, with the length, surely arrive alone; others may on a busy machine. */
+  async writeBytewise(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.#ended; at++) {
+      await this.write(bytes.subarray(at, at + 1));
+      await Bun.sleep(at < SLOW_BYTES ? 2 : 0);
+    }
   }
 
   /** Closes the writing side; the plugin reads end of file and may still answer. */

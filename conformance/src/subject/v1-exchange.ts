@@ -34,7 +34,7 @@ export async function exchangeV1(socket: ByteSocket, message: V1Message, options
   const outcome = Promise.withResolvers<V1Outcome>();
   const reader = new FrameReader();
   const logs: Message[] = [];
-  const timer = setTimeout(() => outcome.resolve({ kind: "silence", limitMs }), limitMs);
+  let timer: ReturnType<typeof setTimeout> | undefined;
   socket.listen({
     onData: (chunk) => {
       try {
@@ -64,20 +64,15 @@ export async function exchangeV1(socket: ByteSocket, message: V1Message, options
 
   try {
     transcript.add("sent", show(message));
-    await Promise.race([write(socket, encodeMessage(message), options.bytewise === true), outcome.promise]);
+    const frame = encodeMessage(message);
+    const written = options.bytewise === true ? socket.writeBytewise(frame) : socket.write(frame);
+    await Promise.race([written, outcome.promise]);
     if (message.request_id === undefined) return { kind: "closed" };
+    timer = setTimeout(() => outcome.resolve({ kind: "silence", limitMs }), limitMs);
     return await outcome.promise;
   } finally {
     clearTimeout(timer);
     socket.close();
-  }
-}
-
-async function write(socket: ByteSocket, bytes: Uint8Array, bytewise: boolean): Promise<void> {
-  if (!bytewise) return socket.write(bytes);
-  for (let at = 0; at < bytes.length && !socket.ended; at++) {
-    await socket.write(bytes.subarray(at, at + 1));
-    await Bun.sleep(1);
   }
 }
 

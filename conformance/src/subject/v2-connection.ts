@@ -79,13 +79,10 @@ export class V2Connection {
     await this.#socket.write(bytes);
   }
 
-  /** Sends one byte at a time, each of which the plugin may read alone. */
+  /** Sends one byte at a time. */
   async sendBytewise(bytes: Uint8Array, what: string): Promise<void> {
     this.#options.transcript().add("sent", `${what}, one byte at a time`);
-    for (let at = 0; at < bytes.length && !this.isClosed; at++) {
-      await this.#socket.write(bytes.subarray(at, at + 1));
-      await Bun.sleep(1);
-    }
+    await this.#socket.writeBytewise(bytes);
   }
 
   /** Sends a request and waits for the payload of its reply. */
@@ -97,7 +94,7 @@ export class V2Connection {
 
   /** Sends a body as a stream, as the plugin grants it. The request that names it must have been sent. */
   async sendStream(stream: number, body: Uint8Array, isAborted = false): Promise<void> {
-    const outgoing = this.streams.outgoing(stream);
+    const outgoing = this.streams.begin(stream);
     this.#options.transcript().add("sent", `${body.length} bytes on stream ${stream}${isAborted ? ", aborted" : ""}`);
     for (let at = 0; at < body.length && !outgoing.isStopped;) {
       const missing = `no credit for stream ${stream} behind ${at} bytes`;

@@ -15,12 +15,20 @@ export interface IncomingStream {
   isAborted: boolean;
 }
 
+/** A body that we send piece by piece. */
+export interface OutgoingStream {
+  /** Bytes that may be sent. */
+  credit: number;
+  /** The plugin wants no more. */
+  isStopped: boolean;
+}
+
 /** The streams of one connection, in both directions. */
 export class V2Streams {
   /** Whether bytes are granted anew as they come; a case may hold them back. */
   grantsAtOnce = true;
   readonly #incoming = new Map<number, IncomingStream>();
-  readonly #outgoing = new Map<number, { credit: number; isStopped: boolean }>();
+  readonly #outgoing = new Map<number, OutgoingStream>();
   readonly #send: (payload: JsonObject) => void;
 
   /** `send` sends a message of type http without `request_id`. */
@@ -32,11 +40,11 @@ export class V2Streams {
     return this.#incoming.get(stream);
   }
 
-  /** A stream of ours, with what the plugin still grants on it. */
-  outgoing(stream: number): { credit: number; isStopped: boolean } {
-    const known = this.#outgoing.get(stream) ?? { credit: STREAM_WINDOW_BYTES, isStopped: false };
-    this.#outgoing.set(stream, known);
-    return known;
+  /** Begins a stream of ours; what the plugin says of it changes what is returned. */
+  begin(stream: number): OutgoingStream {
+    const outgoing = { credit: STREAM_WINDOW_BYTES, isStopped: false };
+    this.#outgoing.set(stream, outgoing);
+    return outgoing;
   }
 
   /** A reply of the plugin has named this stream. */
@@ -72,7 +80,8 @@ export class V2Streams {
   /** What the plugin says of a stream of ours; anything else is none of its business. */
   control({ stream, credit, stop }: JsonObject): void {
     if (typeof stream !== "number") return;
-    const outgoing = this.outgoing(stream);
+    const outgoing = this.#outgoing.get(stream);
+    if (outgoing === undefined) return;
     if (typeof credit === "number") outgoing.credit += credit;
     if (stop === true) outgoing.isStopped = true;
   }
