@@ -312,7 +312,7 @@ describe.each([...RUNTIMES])("a built plugin on %s", (runtime) => {
     expect(await ended).toEqual([0, null]);
     const socket = join(folder, `null-${runtime}.sock`);
     const env = { PATH: path.path, TORU_PLUGIN_SOCKET: socket };
-    const child = Bun.spawn([binary], { env, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+    await using child = Bun.spawn([binary], { env, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
     const link = await HostLink.open(socket, 10_000, () => null);
     expect(await link.request("lifecycle", { action: "ping" })).toEqual({ action: "pong" });
     expect(child.exitCode).toBeNull();
@@ -324,7 +324,7 @@ describe.each([...RUNTIMES])("a built plugin on %s", (runtime) => {
   test("the socket is for its owner alone; a dead one is replaced, a living one and a file are refused", async () => {
     const socket = join(folder, `taken-${runtime}.sock`);
     const env = { PATH: path.path, TORU_PLUGIN_SOCKET: socket };
-    const child = Bun.spawn([binary], { env, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+    await using child = Bun.spawn([binary], { env, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
     const link = await HostLink.open(socket, 10_000, () => null);
     expect((await stat(socket)).mode & 0o777).toBe(0o600);
     const second = await run([binary], folder, env);
@@ -333,7 +333,7 @@ describe.each([...RUNTIMES])("a built plugin on %s", (runtime) => {
     link.close();
     child.kill("SIGKILL");
     await child.exited;
-    const third = Bun.spawn([binary], { env, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
+    await using third = Bun.spawn([binary], { env, stdin: "ignore", stdout: "ignore", stderr: "ignore" });
     const again = await HostLink.open(socket, 10_000, () => null);
     expect(await again.request("lifecycle", { action: "ping" })).toEqual({ action: "pong" });
     again.close();
