@@ -79,6 +79,7 @@
   const badge = (level, word = WORDS[level]) => h("span", { class: `badge ${level}` }, word);
   const moment = (text) => new Date(text).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
   const count = (number, one, many) => `${number} ${number === 1 ? one : many}`;
+  const total = (counts) => Object.values(counts).reduce((sum, number) => sum + number, 0);
   const rank = (target) => (target.level === null ? -1 : LEVELS.indexOf(target.level));
   const soonest = (target) => Math.min(...target.certificates.map((certificate) => certificate.days_left), 1e9);
 
@@ -87,9 +88,14 @@
     return days === 0 ? "today" : count(days, "day", "days");
   }
 
+  function namesText({ names, more_names: more }) {
+    const text = names.join(", ") || "none";
+    return more > 0 ? `${text} and ${more} more` : text;
+  }
+
   function facts(certificate) {
     const pairs = [
-      ["Names", certificate.names.join(", ") || "none"],
+      ["Names", namesText(certificate)],
       ["Issued by", certificate.issuer + (certificate.is_self_signed ? " (self-signed)" : "")],
       ["Valid", `${moment(certificate.not_before)} – ${moment(certificate.not_after)}`],
       ["Kind", certificate.key + (certificate.is_ca ? ", an authority" : "")],
@@ -151,11 +157,14 @@
 
   function targetCard(target, view) {
     const seen = target.checked_at === null ? "not looked at yet" : `looked at ${moment(target.checked_at)}`;
-    const sorted = target.certificates.toSorted((one, other) => one.days_left - other.days_left);
-    const isShort = sorted.length > SHOWN_AT_FIRST && !view.opened.has(target.id);
-    const shown = isShort ? sorted.slice(0, SHOWN_AT_FIRST) : sorted;
+    const sent = target.certificates; // the worst first
+    const isShort = sent.length > SHOWN_AT_FIRST && !view.opened.has(target.id);
+    const shown = isShort ? sent.slice(0, SHOWN_AT_FIRST) : sent;
+    const unsent = total(target.counts) - sent.length;
     const showAll = () => (view.opened.add(target.id), view.draw());
-    const more = h("button", { type: "button", class: "small", onclick: showAll }, `Show all ${sorted.length}`);
+    const more = isShort
+      ? h("button", { type: "button", class: "small", onclick: showAll }, `Show ${sent.length - SHOWN_AT_FIRST} more`)
+      : h("p", { class: "muted" }, `and ${unsent} more that are no worse`);
     return h(
       "section",
       { class: "card", "aria-label": target.target },
@@ -178,7 +187,7 @@
         null,
         ...shown.map((certificate) => certificateRow(certificate, target.id + certificate.sha256, view.opened)),
       ),
-      isShort ? h("div", { class: "pad" }, h("div", null, more)) : null,
+      isShort || unsent > 0 ? h("div", { class: "pad" }, h("div", null, more)) : null,
     );
   }
 
@@ -187,12 +196,11 @@
       return isAdmin
         ? "Nothing is watched yet. Name something below."
         : "Nothing is watched yet. An admin can name something.";
-    const all = targets.flatMap((target) => (target.problem === null ? target.certificates : [{ level: "bad" }]));
-    const wrong = all.filter(({ level }) => level === "warning" || level === "bad").length;
+    const problems = targets.filter(({ problem }) => problem !== null).length;
+    const wrong = targets.reduce((sum, { counts }) => sum + counts.warning + counts.bad, problems);
+    const all = targets.reduce((sum, { counts }) => sum + total(counts), problems);
     const words =
-      wrong === 0
-        ? `All is well: ${count(all.length, "certificate", "certificates")}.`
-        : `${wrong} of ${all.length} need attention.`;
+      wrong === 0 ? `All is well: ${count(all, "certificate", "certificates")}.` : `${wrong} of ${all} need attention.`;
     return checking ? `${words} Checking …` : words;
   }
 

@@ -40,6 +40,15 @@ def running_plugin(binary: Path, ca_file: Path) -> Iterator[CertificatesPlugin]:
         yield plugin
 
 
+@pytest.fixture(name="shared", scope="module")
+def shared_plugin(binary: Path, ca_file: Path) -> Iterator[CertificatesPlugin]:
+    """The same, once for all tests that do nothing but add what is their own."""
+    with CertificatesPlugin([binary], env={"PYTHONPATH": ""}) as plugin:
+        assert plugin.set(ca_file=str(ca_file)).status == 200
+        plugin.settled()
+        yield plugin
+
+
 def certificate_of(entry: dict[str, Any]) -> dict[str, Any]:
     assert entry["problem"] is None
     [certificate] = entry["certificates"]
@@ -50,9 +59,9 @@ def certificate_of(entry: dict[str, Any]) -> dict[str, Any]:
 # --- Servers ---
 
 
-def test_a_server_whose_certificate_is_well(plugin: CertificatesPlugin) -> None:
+def test_a_server_whose_certificate_is_well(shared: CertificatesPlugin) -> None:
     with tls_server(LEAF, BETWEEN) as port:
-        entry = plugin.add(f"localhost:{port}")
+        entry = shared.add(f"localhost:{port}")
         assert (entry["kind"], entry["target"], entry["level"]) == ("server", f"localhost:{port}", "good")
         certificate = certificate_of(entry)
         assert certificate["sha256"] == LEAF.sha256
@@ -72,9 +81,9 @@ def test_a_server_whose_certificate_is_well(plugin: CertificatesPlugin) -> None:
         (timedelta(days=-2, hours=-1), "bad", "It expired 2 days ago."),
     ],
 )
-def test_what_expires_soon_or_has_expired(plugin: CertificatesPlugin, ends: timedelta, level: str, text: str) -> None:
+def test_what_expires_soon_or_has_expired(shared: CertificatesPlugin, ends: timedelta, level: str, text: str) -> None:
     with tls_server(issue("localhost", issuer=ROOT, names=["localhost"], ends=ends)) as port:
-        entry = plugin.add(f"localhost:{port}")
+        entry = shared.add(f"localhost:{port}")
         assert (entry["level"], texts(certificate_of(entry))) == (level, [text])
 
 
@@ -99,31 +108,31 @@ def test_what_expires_soon_or_has_expired(plugin: CertificatesPlugin, ends: time
     ],
     ids=["self-signed", "incomplete", "unknown", "unknown root", "other name", "no name"],
 )
-def test_what_cannot_be_trusted_is_said_in_words(plugin: CertificatesPlugin, chain: list[Issued], words: str) -> None:
+def test_what_cannot_be_trusted_is_said_in_words(shared: CertificatesPlugin, chain: list[Issued], words: str) -> None:
     with tls_server(*chain) as port:
-        entry = plugin.add(f"localhost:{port}")
+        entry = shared.add(f"localhost:{port}")
         assert (entry["level"], texts(certificate_of(entry))) == ("bad", [words])
 
 
-def test_everything_that_is_wrong_is_said(plugin: CertificatesPlugin) -> None:
+def test_everything_that_is_wrong_is_said(shared: CertificatesPlugin) -> None:
     old = issue("old", names=["old.example"], ends=timedelta(days=-1, hours=-1))
     with tls_server(old) as port:
-        assert len(texts(certificate_of(plugin.add(f"localhost:{port}")))) == 3
-        certificate = certificate_of(plugin.add(f"127.0.0.1:{port}"))
+        assert len(texts(certificate_of(shared.add(f"localhost:{port}")))) == 3
+        certificate = certificate_of(shared.add(f"127.0.0.1:{port}"))
         assert certificate["is_self_signed"]
         assert "It expired 1 day ago." in texts(certificate)
     with tls_server(issue("localhost", issuer=ROOT, names=["localhost"], begins=timedelta(days=2))) as port:
-        [text] = texts(certificate_of(plugin.add(f"localhost:{port}")))
+        [text] = texts(certificate_of(shared.add(f"localhost:{port}")))
         assert text.startswith("It is not valid before ")
 
 
-def test_a_port_of_this_server_has_no_name_unless_one_is_given(plugin: CertificatesPlugin) -> None:
+def test_a_port_of_this_server_has_no_name_unless_one_is_given(shared: CertificatesPlugin) -> None:
     elsewhere = issue("shop", issuer=ROOT, names=["shop.example"])
     with tls_server(elsewhere) as port:
-        assert plugin.add(f":{port}")["level"] == "good"
-        named = plugin.add(f":{port}", "shop.example")
+        assert shared.add(f":{port}")["level"] == "good"
+        named = shared.add(f":{port}", "shop.example")
         assert (named["level"], named["target"]) == ("good", f"shop.example at 127.0.0.1:{port}")
-        assert texts(certificate_of(plugin.add(f":{port}", "www.example"))) == [
+        assert texts(certificate_of(shared.add(f":{port}", "www.example"))) == [
             "It is not for www.example but for shop.example."
         ]
 
@@ -150,7 +159,7 @@ def test_a_server_that_shows_no_certificate_is_told_in_words(plugin: Certificate
 # --- Files ---
 
 
-def test_a_folder_as_certbot_makes_it(plugin: CertificatesPlugin, tmp_path: Path) -> None:
+def test_a_folder_as_certbot_makes_it(shared: CertificatesPlugin, tmp_path: Path) -> None:
     archive, live = tmp_path / "archive", tmp_path / "live" / "localhost"
     archive.mkdir()
     live.mkdir(parents=True)
@@ -159,13 +168,13 @@ def test_a_folder_as_certbot_makes_it(plugin: CertificatesPlugin, tmp_path: Path
         (archive / f"{name}1.pem").write_bytes(data)
         (live / f"{name}.pem").symlink_to(archive / f"{name}1.pem")
     (live / "README").write_text("words")
-    entry = plugin.add(f"{tmp_path}/live")
+    entry = shared.add(f"{tmp_path}/live")
     certificate = certificate_of(entry)
     assert (entry["kind"], entry["level"], certificate["source"]) == ("path", "good", f"{live}/fullchain.pem")
     assert (certificate["sha256"], certificate["chain"]) == (LEAF.sha256, ["Our intermediate"])
 
 
-def test_files_of_any_form_and_what_is_none(plugin: CertificatesPlugin, tmp_path: Path) -> None:
+def test_files_of_any_form_and_what_is_none(shared: CertificatesPlugin, tmp_path: Path) -> None:
     (tmp_path / "one.der").write_bytes(LEAF.der)
     (tmp_path / "several.pem").write_bytes(issue("a").pem + issue("b").pem)
     (tmp_path / "text.pem").write_text("no certificate")
@@ -173,24 +182,50 @@ def test_files_of_any_form_and_what_is_none(plugin: CertificatesPlugin, tmp_path
     (tmp_path / "nobody.pem").symlink_to("/no/such/file")
     os.mkfifo(tmp_path / "pipe.pem")
     (tmp_path / "loop").symlink_to(tmp_path)
-    found = plugin.add(str(tmp_path))["certificates"]
-    assert [certificate["subject"] for certificate in found] == ["localhost", "a", "b"]
-    assert plugin.add(f"{tmp_path}/none.pem")["problem"] == "There is no such file or folder."
-    assert plugin.add(f"{tmp_path}/pipe.pem")["problem"] == "It holds no certificate that can be read: it is no file."
-    assert "over 1048576 bytes" in plugin.add(f"{tmp_path}/large.pem")["problem"]
-    assert plugin.add(f"{tmp_path}/text.pem")["problem"].startswith("It holds no certificate that can be read: ")
+    found = shared.add(str(tmp_path))["certificates"]
+    assert sorted(certificate["subject"] for certificate in found) == ["a", "b", "localhost"]
+    assert shared.add(f"{tmp_path}/none.pem")["problem"] == "There is no such file or folder."
+    assert shared.add(f"{tmp_path}/pipe.pem")["problem"] == "It holds no certificate that can be read: it is no file."
+    assert "over 1048576 bytes" in shared.add(f"{tmp_path}/large.pem")["problem"]
+    assert shared.add(f"{tmp_path}/text.pem")["problem"].startswith("It holds no certificate that can be read: ")
     (tmp_path / "empty").mkdir()
-    assert plugin.add(f"{tmp_path}/empty")["problem"] == "No file in there holds a certificate."
+    assert shared.add(f"{tmp_path}/empty")["problem"] == "No file in there holds a certificate."
 
 
-def test_a_folder_of_authorities_is_one_certificate_each(plugin: CertificatesPlugin, tmp_path: Path) -> None:
+def test_a_folder_of_authorities_is_one_certificate_each(shared: CertificatesPlugin, tmp_path: Path) -> None:
     roots = [issue(f"Root {n}", is_ca=True) for n in range(5)]
     (tmp_path / "bundle.crt").write_bytes(b"".join(root.pem for root in roots))
     for n, root in enumerate(roots):
         (tmp_path / f"{n}.pem").write_bytes(root.pem)
-    found = plugin.add(str(tmp_path))["certificates"]
+    found = shared.add(str(tmp_path))["certificates"]
     assert sorted(certificate["subject"] for certificate in found) == [f"Root {n}" for n in range(5)]
     assert all(certificate["is_ca"] and certificate["level"] == "good" for certificate in found)
+
+
+def test_of_very_many_certificates_the_worst_are_shown_and_all_are_counted(
+    shared: CertificatesPlugin, tmp_path: Path
+) -> None:
+    key = issue("key").key
+    names = [f"{n}.very-long-name-of-a-host.example" for n in range(60)]
+    many = [issue(f"{n}.example", names=names, key=key, ends=timedelta(days=1 + n % 7)) for n in range(150)]
+    (tmp_path / "many.pem").write_bytes(b"".join(issued.pem for issued in many))
+    entry = shared.add(str(tmp_path))
+    assert entry["counts"] == {"good": 0, "notice": 0, "warning": 84, "bad": 66}
+    assert [certificate["level"] for certificate in entry["certificates"]] == ["bad"] * 66 + ["warning"] * 34
+    assert (len(entry["certificates"][0]["names"]), entry["certificates"][0]["more_names"]) == (20, 40)
+
+
+def test_the_whole_fits_one_answer_however_much_there_is(plugin: CertificatesPlugin, tmp_path: Path) -> None:
+    key = issue("key").key
+    (tmp_path / "many.pem").write_bytes(b"".join(issue(f"{n}.example", key=key).pem for n in range(110)))
+    for n in range(30):
+        (tmp_path / f"{n}").mkdir()
+        (tmp_path / f"{n}" / "many.pem").symlink_to(tmp_path / "many.pem")
+        plugin.add(f"{tmp_path}/{n}")
+    shown = [len(entry["certificates"]) for entry in plugin.overview()["targets"]]
+    assert sorted(set(shown)) == [5, 100]
+    assert sum(shown) == 2000 + 10 * 5
+    assert all(entry["counts"]["good"] == 110 for entry in plugin.overview()["targets"])
 
 
 # --- The list ---
@@ -221,23 +256,23 @@ def test_users_look_and_admins_change(plugin: CertificatesPlugin) -> None:
         (b"{", 400, "the body is not JSON"),
     ],
 )
-def test_a_target_that_is_none_is_refused(plugin: CertificatesPlugin, body: Any, status: int, words: str) -> None:
-    answer = plugin.post("/targets", body=body)
+def test_a_target_that_is_none_is_refused(shared: CertificatesPlugin, body: Any, status: int, words: str) -> None:
+    answer = shared.post("/targets", body=body)
     assert answer.status == status
     assert words in answer.json()["detail"]
 
 
-def test_settings_that_cannot_be_are_refused_and_the_others_hold(plugin: CertificatesPlugin, tmp_path: Path) -> None:
+def test_settings_that_cannot_be_are_refused_and_the_others_hold(shared: CertificatesPlugin, tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("nothing")
-    before = plugin.overview()["settings"]
+    before = shared.overview()["settings"]
     for settings in (
         {"ca_file": f"{tmp_path}/empty.pem"},
         {"ca_file": "/no/such/file"},
         {"warn_days": [1, 2, 3]},
         {"x": 1},
     ):
-        assert plugin.set(**settings).status == 422
-    assert plugin.overview()["settings"] == before
+        assert shared.set(**settings).status == 422
+    assert shared.overview()["settings"] == before
 
 
 def test_there_is_a_limit_of_what_is_watched(plugin: CertificatesPlugin, tmp_path: Path) -> None:
@@ -311,8 +346,8 @@ def test_it_brings_its_page_and_says_what_it_is(plugin: CertificatesPlugin) -> N
     assert plugin.stderr == ""
 
 
-def test_its_secret_is_its_own(plugin: CertificatesPlugin) -> None:
-    secret = plugin.data_dir / "secret"
+def test_its_secret_is_its_own(shared: CertificatesPlugin) -> None:
+    secret = shared.data_dir / "secret"
     assert (secret.stat().st_size, oct(secret.stat().st_mode)[-3:]) == (32, "600")
 
 

@@ -13,6 +13,9 @@ LEVELS: tuple[Level, ...] = ("good", "notice", "warning", "bad")
 """From well to broken."""
 
 SECONDS_A_DAY = 86_400
+MAX_NAMES_SHOWN = 20
+MAX_NAME_CHARACTERS = 100
+MAX_CHAIN_SHOWN = 4
 
 
 class Problem(NamedTuple):
@@ -99,7 +102,8 @@ def describe(chain: Sequence[Certificate], problems: Sequence[Problem], source: 
         "source": source,
         "subject": leaf.subject,
         "issuer": leaf.issuer,
-        "names": leaf.names,
+        "names": [name[:MAX_NAME_CHARACTERS] for name in leaf.names[:MAX_NAMES_SHOWN]],
+        "more_names": max(0, len(leaf.names) - MAX_NAMES_SHOWN),
         "not_before": leaf.not_before.isoformat(),
         "not_after": leaf.not_after.isoformat(),
         "days_left": days_left(leaf, now),
@@ -108,7 +112,7 @@ def describe(chain: Sequence[Certificate], problems: Sequence[Problem], source: 
         "key": leaf.key,
         "is_ca": leaf.is_ca,
         "is_self_signed": leaf.is_self_signed,
-        "chain": [certificate.subject for certificate in chain[1:]],
+        "chain": [certificate.subject for certificate in chain[1 : 1 + MAX_CHAIN_SHOWN]],
         "level": worst([problem.level for problem in problems]),
         "problems": [problem._asdict() for problem in problems],
     }

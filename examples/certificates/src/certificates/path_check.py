@@ -1,5 +1,6 @@
 """Looks at certificates in a file or a folder of this server."""
 
+import contextlib
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -16,7 +17,8 @@ MAX_FILES = 2000
 MAX_DEPTH = 4
 MAX_CHAIN = 300
 """Certificates of one file that are read."""
-MAX_SHOWN = 300
+MAX_CERTIFICATES = 5000
+"""Certificates of one folder that are read."""
 SUFFIXES = {".pem", ".crt", ".cer", ".cert", ".der"}
 
 
@@ -41,11 +43,13 @@ def check_path(path: str, now: datetime, warn_days: Sequence[int]) -> list[dict[
 def _read_folder(folder: Path) -> dict[str, list[Certificate]]:
     os.scandir(folder).close()  # an error here concerns the folder itself
     chains: dict[str, list[Certificate]] = {}
+    count = 0
     for file in _files(folder):
-        try:
+        if count >= MAX_CERTIFICATES:
+            break
+        with contextlib.suppress(OSError, CertificateError):  # a key, or what else may lie there
             chains[str(file)] = _read_file(file)
-        except (OSError, CertificateError):
-            continue  # a key, or what else may lie there
+            count += len(chains[str(file)])
     return chains
 
 
@@ -86,7 +90,7 @@ def _distinct(chains: dict[str, list[Certificate]]) -> list[tuple[str, list[Cert
             if known is None or len(known[1]) < len(chain):
                 best[chain[0].sha256] = (source, chain)
     inner = {certificate.sha256 for _, chain in best.values() for certificate in chain[1:]}
-    return [entry for sha256, entry in best.items() if sha256 not in inner][:MAX_SHOWN]
+    return [entry for sha256, entry in best.items() if sha256 not in inner]
 
 
 def _split(certificates: Sequence[Certificate]) -> Iterator[list[Certificate]]:

@@ -4,12 +4,14 @@ import asyncio
 import contextlib
 import logging
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from typing import Any
 
-from certificates.judge import Level, worst
+from toru_plugin import KvError
+
+from certificates.judge import LEVELS, Level, worst
 from certificates.path_check import check_path
 from certificates.sealed_store import SealedStore
 from certificates.server_check import Unreachable, check_server, make_trusting
@@ -21,6 +23,13 @@ CHECKS_AT_ONCE = 8
 PATHS_AT_ONCE = 2  # in threads of their own: a dead network disk can hold one for ever
 PATH_SECONDS = 20
 """How long a folder may take; a dead network disk never answers."""
+MAX_SHOWN = 100
+"""Certificates of one target that are shown, the worst first."""
+MAX_SHOWN_IN_ALL = 2000
+"""Then each further target shows `MIN_SHOWN`, so that the whole always fits one answer (16 MiB)."""
+MIN_SHOWN = 5
+MAX_SAID = 5000
+"""Certificates that are known to be less than good."""
 
 _log = logging.getLogger(__name__)
 
@@ -94,7 +103,10 @@ class Watch:
         """Checks everything at once and then at the interval, for ever."""
         while True:
             self._is_due.clear()
-            await self.check(list(self.targets.values()))
+            try:
+                await self.check(list(self.targets.values()))
+            except KvError as error:
+                _log.warning("the store failed: %s", error)
             self._is_checking = self._is_due.is_set()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._is_due.wait(), self.settings.interval_minutes * 60)
@@ -102,31 +114,48 @@ class Watch:
 
     async def check(self, targets: list[Target]) -> None:
         """Looks at the targets, some at a time, and keeps what was found."""
-        try:
-            trusting = await asyncio.to_thread(make_trusting, self.settings.ca_file)
-        except OSError as error:
-            _log.error("%s cannot be used: %s; its authorities are not trusted", self.settings.ca_file, error)
-            trusting = await asyncio.to_thread(make_trusting, None)
-        await asyncio.gather(*(self._check(target, trusting) for target in targets))
+        paths = [target for target in targets if target.path is not None]
+        servers = [target for target in targets if target.path is None]
+        trusting = await self._trusting() if servers else None
+        await asyncio.gather(
+            *(self._keep(target, self._check_path(target)) for target in paths),
+            *(self._keep(target, self._check_server(target, trusting)) for target in servers if trusting),
+        )
         await self._say()
 
-    async def _check(self, target: Target, trusting: ssl.SSLContext) -> None:
+    async def _trusting(self) -> ssl.SSLContext:
+        try:
+            return await asyncio.to_thread(make_trusting, self.settings.ca_file)
+        except OSError as error:
+            _log.error("%s cannot be used: %s; its authorities are not trusted", self.settings.ca_file, error)
+            return await asyncio.to_thread(make_trusting, None)
+
+    async def _check_server(self, target: Target, trusting: ssl.SSLContext) -> list[dict[str, Any]]:
+        seconds = self.settings.timeout_seconds
+        return await check_server(target, self._now(), self.settings.warn_days, trusting, seconds)
+
+    async def _check_path(self, target: Target) -> list[dict[str, Any]]:
+        assert target.path is not None
+        arguments = (target.path, self._now(), self.settings.warn_days)
+        reading = asyncio.get_running_loop().run_in_executor(self._path_threads, check_path, *arguments)
+        try:
+            return await asyncio.wait_for(reading, PATH_SECONDS)
+        except asyncio.TimeoutError:
+            raise Unreachable(f"It could not be read within {PATH_SECONDS} s; is a network disk gone?") from None
+
+    async def _keep(self, target: Target, checking: Coroutine[Any, Any, list[dict[str, Any]]]) -> None:
+        """Waits for a free slot and for what the check finds, and keeps that."""
         async with self._slots:
-            now, warn_days = self._now(), self.settings.warn_days
+            now = self._now()
             problem: str | None = None
             certificates: list[dict[str, Any]] = []
             try:
-                if target.path is not None:
-                    loop = asyncio.get_running_loop()
-                    reading = loop.run_in_executor(self._path_threads, check_path, target.path, now, warn_days)
-                    certificates = await asyncio.wait_for(reading, PATH_SECONDS)
-                else:
-                    seconds = self.settings.timeout_seconds
-                    certificates = await check_server(target, now, warn_days, trusting, seconds)
+                certificates = sorted(await checking, key=_urgency)
             except Unreachable as error:
                 problem = str(error)
-            except asyncio.TimeoutError:
-                problem = f"It could not be read within {PATH_SECONDS} s; is a network disk gone?"
+            except Exception:
+                _log.exception("%s could not be looked at", target.label)
+                problem = "It could not be looked at; the plugin's log says why."
             if self.targets.get(target.id) == target:  # not removed meanwhile
                 self._found[target.id] = {
                     "checked_at": now.isoformat(),
@@ -138,10 +167,11 @@ class Watch:
         """Logs what got worse, once, also over restarts."""
         unseen = tuple(target_id for target_id in self.targets if target_id not in self._found)
         said = {key: level for key, level in self._said.items() if key.startswith(unseen)}
-        for target in self.overview()["targets"]:
+        for target in map(self._show, self.targets.values()):
             for subject, level, words in _states(target):
                 key = f"{target['id']}:{subject}"
-                said[key] = level
+                if level != "good" and len(said) < MAX_SAID:
+                    said[key] = level
                 if level != "good" and worst([level, self._said.get(key, "good")]) != self._said.get(key, "good"):
                     log = _log.error if level == "bad" else _log.warning if level == "warning" else _log.info
                     log("%s: %s", target["target"], words, extra={"level": level})
@@ -151,15 +181,31 @@ class Watch:
 
     def overview(self) -> dict[str, Any]:
         """Everything that the page shows."""
-        nothing: dict[str, Any] = {"checked_at": None, "problem": None, "certificates": []}
+        left = MAX_SHOWN_IN_ALL
         targets = []
         for target in sorted(self.targets.values(), key=lambda target: (target.path is not None, target.label)):
-            found = self._found.get(target.id, nothing)
-            levels = [certificate["level"] for certificate in found["certificates"]]
-            level = "bad" if found["problem"] else worst(levels) if levels else None
-            kind = "path" if target.path is not None else "server"
-            targets.append({"id": target.id, "kind": kind, "target": target.label, "level": level, **found})
+            shown = self._show(target)
+            most = min(MAX_SHOWN, max(MIN_SHOWN, left))
+            left -= min(most, len(shown["certificates"]))
+            targets.append({**shown, "certificates": shown["certificates"][:most]})
         return {"targets": targets, "settings": self.settings.fields(), "checking": self._is_checking}
+
+    def _show(self, target: Target) -> dict[str, Any]:
+        nothing: dict[str, Any] = {"checked_at": None, "problem": None, "certificates": []}
+        found = self._found.get(target.id, nothing)
+        levels = [certificate["level"] for certificate in found["certificates"]]
+        return {
+            "id": target.id,
+            "kind": "path" if target.path is not None else "server",
+            "target": target.label,
+            "level": "bad" if found["problem"] else worst(levels) if levels else None,
+            "counts": {level: levels.count(level) for level in LEVELS},
+            **found,
+        }
+
+
+def _urgency(certificate: dict[str, Any]) -> tuple[int, int]:
+    return -LEVELS.index(certificate["level"]), certificate["days_left"]
 
 
 def _states(target: dict[str, Any]) -> list[tuple[str, Level, str]]:

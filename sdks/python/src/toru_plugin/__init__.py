@@ -4,14 +4,12 @@ A plugin is one program that the host starts. It answers http requests, has a sm
 page in the panel. `Plugin` is the short way; `serve` takes any ASGI application.
 """
 
-from ._errors import (
-    HttpError,
-    KvError,
-    ManifestError,
-    PackError,
-    ProtocolError,
-    ToruError,
-)
+import sys
+
+if sys.version_info < (3, 10):  # noqa: UP036  said here, since older ones cannot even read what follows
+    raise ImportError(f"toru_plugin needs Python 3.10 or later; this is {sys.version_info[0]}.{sys.version_info[1]}")
+
+from ._errors import HttpError, KvError, ManifestError, PackError, ProtocolError, ToruError
 from ._http import Request, Response
 from ._kv import KeyPage, KvStore, kv
 from ._manifest import Manifest

@@ -204,6 +204,8 @@ def _listen(path: str) -> socket.socket:
                 probe.connect(path)
             except (ConnectionRefusedError, FileNotFoundError):
                 os.unlink(path)
+            except OSError as error:  # its queue is full, or it belongs to somebody else
+                raise SocketInUse(f"{path} cannot be looked at: {error}; end the process that listens there") from error
             else:
                 raise SocketInUse(f"a process answers at {path} already; end it first")
     listening = socket.socket(socket.AF_UNIX)
@@ -237,7 +239,9 @@ def _end_soon(seconds: float, exit_code: int) -> None:
 
     def end() -> None:
         time.sleep(seconds)
-        sys.stderr.flush()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError):  # nobody reads it any more
+                stream.flush()
         os._exit(exit_code)
 
     threading.Thread(target=end, name="toru-end", daemon=True).start()
