@@ -79,6 +79,9 @@ function createChart({ title, lines, top, scale }) {
       .join("");
   }
 
+  /** A point that stands for minutes is not what is now. */
+  const newest = () => (range.interval > 10 ? "latest" : "now");
+
   function showPoint() {
     const last = points.length - 1;
     const index = chosen === null ? last : Math.min(chosen, last);
@@ -89,7 +92,7 @@ function createChart({ title, lines, top, scale }) {
     if (!point) return look.setAttribute("aria-valuetext", "nothing yet");
     const texts = lines.map(({ place, show }) => show(point.values[place]));
     texts.forEach((text, line) => (values[line].textContent = text));
-    const time = chosen === null ? "now" : clock(point.at, range.seconds);
+    const time = chosen === null ? newest() : clock(point.at, range.seconds);
     when.textContent = time;
     look.setAttribute(
       "aria-valuetext",

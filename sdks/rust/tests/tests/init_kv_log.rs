@@ -98,6 +98,13 @@ async fn an_answer_that_does_not_come_is_waited_for_only_so_long() {
 }
 
 #[tokio::test]
+async fn without_a_host_the_store_says_so() {
+    let error = toru_plugin_api::Kv::new().get("a").await.unwrap_err();
+    assert_eq!(*error.code(), toru_plugin_api::KvErrorCode::Disconnected);
+    assert!(matches!(error.into(), toru_plugin_api::PluginError::Socket(_)));
+}
+
+#[tokio::test]
 async fn its_own_store_answers_where_the_manifest_says_so() {
     let plugin = Plugin::start(KITCHEN);
     let mut host = plugin.ready().await;

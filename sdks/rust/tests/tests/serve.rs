@@ -113,7 +113,8 @@ async fn a_panic_and_an_error_cost_their_request_alone() {
     let plugin = Plugin::start(KITCHEN);
     let mut host = plugin.ready().await;
     assert_eq!(host.get("/kitchen/panic").await, internal());
-    assert_eq!(host.logged("panicked").await["error"], "the pan is on fire");
+    let entry = host.logged("GET /kitchen/panic panicked").await;
+    assert_eq!((&entry["level"], &entry["error"]), (&json!("error"), &json!("the pan is on fire")));
     assert_eq!(host.get("/kitchen/error?secret").await, internal());
     let entry = host.logged("GET /kitchen/error").await;
     assert_eq!(entry["level"], "error");
@@ -204,6 +205,19 @@ async fn a_breach_of_the_protocol_costs_the_connection_and_the_next_one_serves()
     let mut host = plugin.ready().await;
     let state = host.get("/kitchen/state").await;
     assert_eq!(state["body"], r#"{"drawer":null,"inits":1,"instance":"instance-1"}"#);
+}
+
+#[tokio::test]
+async fn a_newer_connection_takes_the_place_of_an_older_one() {
+    let plugin = Plugin::start(KITCHEN);
+    let mut older = plugin.ready().await;
+    let mut newer = plugin.ready().await;
+    let mut ended = false;
+    while !ended {
+        ended = older.next().await.is_none();
+    }
+    newer.get("/kitchen/log").await;
+    newer.logged("burnt").await;
 }
 
 #[tokio::test]

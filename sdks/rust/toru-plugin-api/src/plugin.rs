@@ -49,7 +49,7 @@ pub trait ToruPlugin: Send + Sync {
 
     /// Answers a request of a client. Many run at once, none while `init` or `handle_kv` runs.
     ///
-    /// Where nobody waits for the answer any more, the future is dropped at its next `.await`. The host waits 30 s.
+    /// Where nobody waits for the answer any more, the future is dropped at the `.await` where it waits. The host waits 30 s.
     async fn handle_http(&self, request: HttpRequest) -> PluginResult<HttpResponse>;
 
     /// Answers a request of the panel or of a client to the plugin's **own** store. It is called only where the

@@ -72,5 +72,5 @@ impl ToruPlugin for Exam {
 
 #[tokio::main]
 async fn main() {
-    serve::<Exam>().await
+    serve_with(Exam::default()).await
 }

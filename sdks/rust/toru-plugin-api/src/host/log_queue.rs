@@ -109,3 +109,39 @@ fn dropped_entry(dropped: u64) -> LogEntry {
     let message = format!("{dropped} log entries were dropped: more than {MAX_ENTRIES} waited for the host");
     LogEntry::new(Level::Warn, message)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(entries: Vec<LogEntry>) -> Vec<String> {
+        entries.into_iter().map(|entry| entry.message).collect()
+    }
+
+    #[test]
+    fn entries_wait_for_the_host_and_those_above_the_bound_are_counted() {
+        let mut queue = LogQueue::default();
+        for number in 0..MAX_ENTRIES + 3 {
+            assert!(queue.push(LogEntry::new(Level::Info, number.to_string())).is_none());
+        }
+        assert!(queue.take().is_none(), "nothing may be sent yet");
+        queue.open();
+        let sent: Vec<_> = std::iter::from_fn(|| queue.take()).collect();
+        assert_eq!(sent.len(), MAX_ENTRIES + 1);
+        let last = &sent[MAX_ENTRIES];
+        assert_eq!((last.level, last.message.split(' ').next()), (Level::Warn, Some("3")));
+        assert!(queue.take().is_none());
+    }
+
+    #[test]
+    fn without_a_connection_entries_are_given_back_until_there_is_one_again() {
+        let mut queue = LogQueue::default();
+        queue.open();
+        assert!(queue.push(LogEntry::new(Level::Info, "a")).is_none());
+        assert_eq!(texts(queue.close()), ["a"]);
+        assert_eq!(queue.push(LogEntry::new(Level::Info, "b")).map(|entry| entry.message).as_deref(), Some("b"));
+        queue.open();
+        assert!(queue.push(LogEntry::new(Level::Info, "c")).is_none());
+        assert_eq!(queue.take().map(|entry| entry.message).as_deref(), Some("c"));
+    }
+}

@@ -62,8 +62,13 @@ fn from_text(HttpResponse { status, headers, body }: HttpResponse) -> Response {
     Response { status, headers: to_headers(headers), body: body.map_or(Body::None, Body::Text) }
 }
 
+/// Names that differ only in case are one header with several values.
 fn to_headers(headers: HashMap<String, String>) -> Headers {
-    Headers(headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), vec![value])).collect())
+    let mut merged = HashMap::<String, Vec<String>>::new();
+    for (name, value) in headers {
+        merged.entry(name.to_ascii_lowercase()).or_default().push(value);
+    }
+    Headers(merged.into_iter().collect())
 }
 
 fn not_text() -> Response {

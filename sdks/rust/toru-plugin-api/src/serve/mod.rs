@@ -54,7 +54,7 @@ const FLUSH_LIMIT: Duration = Duration::from_secs(1);
 /// - Where the socket cannot be bound it says why, and exits with code 1.
 ///
 /// Requests run at once, up to 1024; one above that is refused with `busy`. A request that nobody waits for any more is
-/// cancelled: its future is dropped at its next `.await`. A panic costs only its own request (with `panic = "abort"` it
+/// cancelled: its future is dropped where it waits. A panic costs only its own request (with `panic = "abort"` it
 /// costs the process).
 ///
 /// The connection has a thread of its own, so pings are answered even while every thread of the runtime is blocked.

@@ -2,7 +2,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
-use tokio::task::{AbortHandle, JoinError};
+use tokio::sync::oneshot;
+use tokio::task::JoinError;
 
 use super::app::Failure;
 use super::Plugin;
@@ -22,13 +23,33 @@ const FAILED: &str = "the plugin failed to answer; its log says why";
 pub(super) struct Requests {
     plugin: Plugin,
     link: Arc<Link>,
-    running: Arc<Mutex<HashMap<String, AbortHandle>>>,
+    /// Each until its handler has ended. To take the sender out, and drop it, cancels.
+    running: Arc<Mutex<HashMap<String, Option<oneshot::Sender<()>>>>>,
 }
 
 /// A request that is to be answered.
 pub(super) enum Job {
     Http(Request),
     Kv(KvOp),
+}
+
+impl Job {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::Http(_) => Kind::Http,
+            Self::Kv(_) => Kind::Kv,
+        }
+    }
+
+    /// For the log; a query may hold what is nobody's business.
+    fn name(&self) -> String {
+        match self {
+            Self::Http(request) => {
+                format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default())
+            }
+            Self::Kv(_) => "a kv request".to_owned(),
+        }
+    }
 }
 
 impl Requests {
@@ -52,16 +73,25 @@ impl Requests {
             Host::get().log(LogEntry::new(Level::Warn, format!("dropped a second request with the id {id}")));
             return Ok(());
         }
-        let kind = if matches!(job, Job::Http(_)) { Kind::Http } else { Kind::Kv };
+        let (kind, name) = (job.kind(), job.name());
         let (plugin, link) = (self.plugin.clone(), Arc::clone(&self.link));
-        let task = self.plugin.handlers.spawn(answer(plugin, link, id.clone(), job));
-        running.insert(id.clone(), task.abort_handle());
+        let (cancel, cancelled) = oneshot::channel();
+        running.insert(id.clone(), Some(cancel));
+        let answer = answer(plugin, link, id.clone(), job);
+        // In this order: a handler always begins, and is dropped where it waits.
+        let task = self.plugin.handlers.spawn(async move {
+            tokio::select! {
+                biased;
+                () = answer => {}
+                _ = cancelled => {}
+            }
+        });
         let (running, link) = (Arc::clone(&self.running), Arc::clone(&self.link));
         tokio::spawn(async move {
             let ended = task.await;
             lock(&running).remove(&id);
             if let Err(end) = ended {
-                report_panic(&link, kind, &id, end).await;
+                report_panic(&link, kind, &id, &name, end).await;
             }
             drop(guard);
         });
@@ -70,24 +100,24 @@ impl Requests {
 
     /// Nobody waits for this answer any more.
     pub(super) fn cancel(&self, id: &str) {
-        if let Some(task) = lock(&self.running).get(id) {
-            task.abort();
+        if let Some(request) = lock(&self.running).get_mut(id) {
+            request.take();
         }
     }
 }
 
 impl Drop for Requests {
     fn drop(&mut self) {
-        for task in lock(&self.running).values() {
-            task.abort();
+        for request in lock(&self.running).values_mut() {
+            request.take();
         }
     }
 }
 
 async fn answer(plugin: Plugin, link: Arc<Link>, id: String, job: Job) {
+    let name = job.name();
     match job {
         Job::Http(request) => {
-            let what = format!("{} {}", request.method, request.path.split('?').next().unwrap_or_default());
             let is_head = request.method == "HEAD";
             let outcome = match bundle(&plugin, &request) {
                 Some(bundle) => Ok(bundle),
@@ -98,7 +128,7 @@ async fn answer(plugin: Plugin, link: Arc<Link>, id: String, job: Job) {
                 0..=MAX_FRAME_BYTES => Ok(response),
                 bytes => Err(too_large(bytes)),
             });
-            reply(&link, Kind::Http, &id, &what, outcome).await;
+            reply(&link, Kind::Http, &id, &name, outcome).await;
         }
         Job::Kv(op) => {
             #[derive(Serialize)]
@@ -106,7 +136,7 @@ async fn answer(plugin: Plugin, link: Arc<Link>, id: String, job: Job) {
                 value: Option<String>,
             }
             let outcome = plugin.app.kv(op).await.map(|value| Reply { value });
-            reply(&link, Kind::Kv, &id, "a kv request", outcome).await;
+            reply(&link, Kind::Kv, &id, &name, outcome).await;
         }
     }
 }
@@ -118,22 +148,22 @@ fn bundle(plugin: &Plugin, request: &Request) -> Option<Response> {
     Some(Response { status: 200, headers: Headers(vec![content_type]), body: Body::Text(bundle.to_owned()) })
 }
 
-async fn reply<T: Serialize>(link: &Link, kind: Kind, id: &str, what: &str, outcome: Result<T, Failure>) {
+async fn reply<T: Serialize>(link: &Link, kind: Kind, id: &str, name: &str, outcome: Result<T, Failure>) {
     // Room first, so that only so many answers are in memory twice. It is gone where the connection is.
     let Ok(room) = link.frames.reserve().await else { return };
     let encoded = outcome.and_then(|payload| Ok(encode(kind, Some(id), payload)?));
     let frame = match encoded {
         Ok(Some(frame)) => Some(frame),
-        Ok(None) => refuse(kind, id, "reply_too_large", what, &too_large(MAX_FRAME_BYTES + 1)),
-        Err(failure) => refuse(kind, id, "internal", what, &failure),
+        Ok(None) => refuse(kind, id, "reply_too_large", name, &too_large(MAX_FRAME_BYTES + 1)),
+        Err(failure) => refuse(kind, id, "internal", name, &failure),
     };
     if let Some(frame) = frame {
         room.send(frame);
     }
 }
 
-fn refuse(kind: Kind, id: &str, code: &str, what: &str, failure: &Failure) -> Option<Vec<u8>> {
-    Host::get().log(LogEntry::new(Level::Error, format!("{what} failed")).because(failure));
+fn refuse(kind: Kind, id: &str, code: &str, name: &str, failure: &Failure) -> Option<Vec<u8>> {
+    Host::get().log(LogEntry::new(Level::Error, format!("{name} failed")).because(failure));
     encode(kind, Some(id), error(code, FAILED)).ok().flatten()
 }
 
@@ -141,11 +171,10 @@ fn too_large(bytes: usize) -> Failure {
     format!("the answer has {bytes} bytes or more; a frame of {MAX_FRAME_BYTES} bytes must hold it").into()
 }
 
-/// A task that was cancelled is not answered for.
-async fn report_panic(link: &Link, kind: Kind, id: &str, end: JoinError) {
+async fn report_panic(link: &Link, kind: Kind, id: &str, name: &str, end: JoinError) {
     let Ok(panic) = end.try_into_panic() else { return };
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    Host::get().log(LogEntry::new(Level::Error, "a handler panicked").because(text.unwrap_or("no text")));
+    Host::get().log(LogEntry::new(Level::Error, format!("{name} panicked")).because(text.unwrap_or("no text")));
     if let Ok(Some(frame)) = encode(kind, Some(id), error("internal", FAILED)) {
         let _ = link.frames.send(frame).await;
     }
