@@ -1,8 +1,9 @@
 import type { AccountStore, Clock, EventStore, KvStore, LogStore, PluginHost, ResourceMonitor } from "@toru/core";
+import type { WebSocketTunnel } from "./forward/web-socket-tunnel.ts";
 import type { SetupGate } from "./identity/setup-gate.ts";
 
 /** What the handler needs of Bun's server. */
-export type ServerPort = Pick<Bun.Server<unknown>, "requestIP" | "timeout">;
+export type ServerPort = Pick<Bun.Server<WebSocketTunnel>, "requestIP" | "timeout" | "upgrade">;
 
 export interface HttpOptions {
   plugins: PluginHost;
@@ -49,10 +50,12 @@ export interface LiveTimings {
   stallMs: number;
 }
 
+export type Answer = Response | undefined;
+
 export interface HttpHandler {
-  /** For the public socket. */
-  fetch(request: Request, server: ServerPort): Response | Promise<Response>;
+  /** For the public socket. Undefined where the request became a WebSocket. */
+  fetch(request: Request, server: ServerPort): Answer | Promise<Answer>;
   /** For the control socket: whoever can open it is the admin "local". */
-  local(request: Request, server: ServerPort): Response | Promise<Response>;
+  local(request: Request, server: ServerPort): Answer | Promise<Answer>;
   openApiDocument(): object;
 }

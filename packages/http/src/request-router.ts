@@ -2,7 +2,7 @@ import type { OpenAPIHono } from "@hono/zod-openapi";
 import type { ApiEnv, RequestContext } from "./api/request-context.ts";
 import { parseForwardPath } from "./forward/forward-path.ts";
 import { PluginForwarder } from "./forward/plugin-forwarder.ts";
-import type { ServerPort } from "./http-options.ts";
+import type { Answer, ServerPort } from "./http-options.ts";
 import { isSafe } from "./identity/access.ts";
 import { internalProblem, problem } from "./problem.ts";
 import { requestIdOf } from "./request-id.ts";
@@ -31,7 +31,7 @@ export class RequestRouter {
     });
   }
 
-  answer(request: Request, server: ServerPort, local: boolean): Response | Promise<Response> {
+  answer(request: Request, server: ServerPort, local: boolean): Answer | Promise<Answer> {
     const { url } = request;
     const to = parseForwardPath(url, pathStart(url));
     if (to !== null) return this.#forwarder.forward(request, to, server, local);

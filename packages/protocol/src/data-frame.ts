@@ -2,6 +2,10 @@ import { ProtocolError } from "./protocol-error.ts";
 
 /** What a sender may have on its way on one stream that the receiver has not granted anew, in bytes. */
 export const STREAM_WINDOW_BYTES = 256 * 1024;
+/**
+ * Longest message of a WebSocket, in bytes: a receiver that grants in steps of a quarter of the window always leaves room for one.
+ */
+export const MAX_WEBSOCKET_MESSAGE_BYTES = STREAM_WINDOW_BYTES / 2;
 /** First byte of a frame that carries bytes of a stream in place of a message. */
 export const KIND_DATA = 0x00;
 /** Kind, flags and stream in front of the bytes. */

@@ -28,6 +28,14 @@ export interface HttpResponseMessage {
   body: Body | ReadableStream<Uint8Array>;
 }
 
+/** The messages of one direction of a WebSocket. */
+export type WebSocketMessages = ReadableStream<string | Uint8Array>;
+
+/** A plugin takes a WebSocket up, or answers as to any other request. */
+export type UpgradeAnswer =
+  | { accepted: true; headers: Headers; messages: WebSocketMessages }
+  | { accepted: false; response: HttpResponseMessage };
+
 export type KvOperation =
   | { action: "get"; key: string }
   | { action: "set"; key: string; value: string }

@@ -13,8 +13,10 @@ import type {
 } from "./messages.ts";
 import { invalid, isObject, toHeaders, toRemoteError } from "./shape.ts";
 
-/** Features of version 2 that this side offers at init. `websocket` will be named here. */
-export const FEATURES = ["stream"] as const;
+/** Features of version 2 that this side offers at init. */
+export const FEATURES = ["stream", "websocket"] as const;
+/** Status of a reply that takes a WebSocket up. */
+export const SWITCHING_PROTOCOLS = 101;
 
 export function envelope(type: MessageType, payload: unknown, requestId?: string): Envelope {
   const timestamp = new Date().toISOString();
@@ -57,6 +59,11 @@ export function httpRequestPayload(
   body: Body | { stream: number },
 ): Record<string, unknown> {
   return { method, path, headers, ...bodyFields(body) };
+}
+
+/** Asks for a WebSocket; each data frame of the stream is a message of the client. */
+export function upgradePayload({ method, path, headers }: HttpRequestMessage, stream: number): Record<string, unknown> {
+  return { method, path, headers, upgrade: "websocket", stream };
 }
 
 /** The receiver of a stream has taken so many bytes: as many more may come. */

@@ -1,4 +1,11 @@
-import type { HttpRequestMessage, HttpResponseMessage, KvOperation, KvResult } from "@toru/protocol";
+import type {
+  HttpRequestMessage,
+  HttpResponseMessage,
+  KvOperation,
+  KvResult,
+  UpgradeAnswer,
+  WebSocketMessages,
+} from "@toru/protocol";
 import type { Manifest } from "../manifest.ts";
 import type { Crash } from "../crash.ts";
 import type { PluginEventType, PluginState } from "../plugin-state.ts";
@@ -73,6 +80,13 @@ export interface PluginTarget {
   readonly protocol: 1 | 2;
   /** Whether it takes bodies as streams, just now. */
   readonly takesStreams: boolean;
+  readonly takesWebSockets: boolean;
+  /** `messages` are those of the client; they are read only where the plugin accepts. */
+  upgrade(
+    request: HttpRequestMessage,
+    messages: WebSocketMessages,
+    signal: AbortSignal | null,
+  ): Promise<ForwardResult<UpgradeAnswer>>;
   http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>>;
   kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>>;
 }

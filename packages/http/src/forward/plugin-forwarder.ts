@@ -10,8 +10,10 @@ import { internalProblem, problem, type ProblemDetails } from "../problem.ts";
 import { requestIdOf } from "../request-id.ts";
 import { FORWARD_PROBLEMS, forwardDetails } from "./forward-problem.ts";
 import type { ForwardPath } from "./forward-path.ts";
-import { discard, pluginResponse } from "./plugin-response.ts";
+import type { Headers as MessageHeaders, HttpResponseMessage } from "@toru/protocol";
+import { discard, pluginResponse, responseHeaders } from "./plugin-response.ts";
 import { type BodyLimits, requestBody } from "./request-body.ts";
+import { WebSocketTunnel } from "./web-socket-tunnel.ts";
 import { requestHeaders } from "./request-headers.ts";
 
 export interface ForwarderOptions {
@@ -28,6 +30,11 @@ interface Passage {
   request: Request;
   requestId: string;
   plugin: string;
+  target: PluginTarget;
+  /** For the plugin. */
+  path: string;
+  server: ServerPort;
+  identity: Identity;
 }
 
 /** Sends requests of plugin routes to their plugins. The path that is measured: no router, no schema. */
@@ -38,16 +45,21 @@ export class PluginForwarder {
     this.#options = options;
   }
 
-  async forward(request: Request, to: ForwardPath, server: ServerPort, local: boolean): Promise<Response> {
+  /** Undefined where the request became a WebSocket. */
+  async forward(request: Request, to: ForwardPath, server: ServerPort, local: boolean): Promise<Response | undefined> {
     const requestId = requestIdOf(request.headers);
     try {
       const found = local ? LOCAL : this.#options.identities.resolve(request.headers);
       const identity = found instanceof Promise ? await found : found;
-      const refused = refusal(identity, "user", request, this.#options.secure);
+      const upgrades = isUpgrade(request);
+      // Browsers let any page open a WebSocket anywhere, with the cookie: so it counts as a request that changes something.
+      const asked = upgrades ? { method: "POST", headers: request.headers } : request;
+      const refused = refusal(identity, "user", asked, this.#options.secure);
       if (refused !== null) return problem(refused.code, { requestId, detail: refused.detail });
       const target = this.#options.plugins.byRoute(to.route);
       if (target === null || identity === null) return noSuchRoute(to.route, requestId);
-      return await this.#send(request, to.path, server, target, identity, requestId);
+      const passage: Passage = { request, requestId, plugin: target.id, target, path: to.path, server, identity };
+      return await (upgrades && target.takesWebSockets ? this.#upgrade(passage) : this.#send(passage));
     } catch (error) {
       if (request.signal.aborted) return clientClosed(requestId);
       this.#options.log.fault(request, requestId, error);
@@ -55,19 +67,10 @@ export class PluginForwarder {
     }
   }
 
-  async #send(
-    request: Request,
-    path: string,
-    server: ServerPort,
-    target: PluginTarget,
-    identity: Identity,
-    requestId: string,
-  ): Promise<Response> {
+  async #send(passage: Passage): Promise<Response> {
+    const { request, path, target, requestId } = passage;
     const { method } = request;
-    const passage: Passage = { request, requestId, plugin: target.id };
-    const proto = this.#options.secure || request.url.startsWith("https:") ? "https" : "http";
-    const peer = peerAddress(server, request);
-    const headers = requestHeaders(request.headers, { identity, requestId, peer, proto });
+    const headers = this.#headers(passage);
     const sent = await requestBody(request, target.takesStreams, this.#options.limits);
     if (sent.kind === "too_large") return this.#tooLarge(passage, sent.limit);
     if (Number(headers["content-length"]) !== (sent.length ?? Number.NaN)) delete headers["content-length"];
@@ -82,13 +85,42 @@ export class PluginForwarder {
       const details = forwardDetails(result.error, target.id, requestId);
       return this.#failed(passage, FORWARD_PROBLEMS[result.error.code], details);
     }
+    return this.#answer(passage, result.value);
+  }
+
+  #answer(passage: Passage, answer: HttpResponseMessage): Response {
+    const { request, server, target, requestId } = passage;
     // A stream may be silent for as long as its two ends like.
-    if (result.value.body instanceof ReadableStream) server.timeout(request, 0);
-    const answer = pluginResponse(result.value, method);
-    if (answer.ok) return answer.response;
-    discard(result.value);
-    const detail = `The answer of the plugin ${target.id} cannot be passed on: ${answer.reason}.`;
+    if (answer.body instanceof ReadableStream) server.timeout(request, 0);
+    const made = pluginResponse(answer, request.method);
+    if (made.ok) return made.response;
+    discard(answer);
+    const detail = `The answer of the plugin ${target.id} cannot be passed on: ${made.reason}.`;
     return this.#failed(passage, "plugin-bad-answer", { requestId, plugin: target.id, detail });
+  }
+
+  async #upgrade(passage: Passage): Promise<Response | undefined> {
+    const { request, path, server, target, requestId } = passage;
+    const tunnel = new WebSocketTunnel();
+    const asked = { method: "GET", path, headers: withoutHandshake(this.#headers(passage)), body: null };
+    const result = await target.upgrade(asked, tunnel.fromClient, request.signal);
+    if (!result.ok) {
+      const details = forwardDetails(result.error, target.id, requestId);
+      return this.#failed(passage, FORWARD_PROBLEMS[result.error.code], details);
+    }
+    if (!result.value.accepted) return this.#answer(passage, result.value.response);
+    tunnel.connect(result.value.messages);
+    const headers = responseHeaders(result.value.headers, false);
+    if (typeof headers !== "string" && server.upgrade(request, { data: tunnel, headers })) return undefined;
+    tunnel.end();
+    const detail = "The request asks for a WebSocket, but its handshake is not valid (RFC 6455, 4.1).";
+    return problem("invalid-request", { requestId, plugin: target.id, detail });
+  }
+
+  #headers({ request, server, identity, requestId }: Passage): MessageHeaders {
+    const proto = this.#options.secure || request.url.startsWith("https:") ? "https" : "http";
+    const peer = peerAddress(server, request);
+    return requestHeaders(request.headers, { identity, requestId, peer, proto });
   }
 
   #tooLarge(passage: Passage, limit: number): Response {
@@ -109,6 +141,16 @@ export class PluginForwarder {
     }
     return problem(code, details);
   }
+}
+
+function isUpgrade({ method, headers }: Request): boolean {
+  return method === "GET" && headers.get("upgrade")?.toLowerCase() === "websocket";
+}
+
+/** The handshake is the host's affair, but for the protocols among which the plugin may choose. */
+function withoutHandshake(headers: MessageHeaders): MessageHeaders {
+  for (const name of ["sec-websocket-key", "sec-websocket-version", "sec-websocket-extensions"]) delete headers[name];
+  return headers;
 }
 
 function noSuchRoute(route: string, requestId: string): Response {

@@ -37,7 +37,7 @@ function hasNoBody(status: number): boolean {
 }
 
 /** Several values of one name stay apart where that matters (`set-cookie`). Returns the name that HTTP cannot carry. */
-function responseHeaders(given: MessageHeaders, isHead: boolean): Headers | string {
+export function responseHeaders(given: MessageHeaders, isHead: boolean): Headers | string {
   const headers = new Headers();
   const named = namedByConnection(firstValue(given["connection"]));
   for (const name in given) {

@@ -1,3 +1,8 @@
+import type { Answer } from "../http-options.ts";
+
+/** A request that became a WebSocket has no response of ours. */
+const SWITCHING_PROTOCOLS = 101;
+
 /** What the host has answered, by the first digit of the status. */
 export class RequestCounters {
   /** `byClass[2]` counts 2xx. */
@@ -5,28 +10,32 @@ export class RequestCounters {
   inFlight = 0;
 
   /** Counts an answer that is under way. */
-  track(answer: Response | Promise<Response>): Response | Promise<Response> {
+  track(answer: Answer | Promise<Answer>): Answer | Promise<Answer> {
     if (answer instanceof Promise) {
       this.inFlight += 1;
       return answer.then(this.#arrived, this.#failed);
     }
-    this.#count(answer.status);
+    this.#count(answer);
     return answer;
   }
 
-  readonly #arrived = (response: Response): Response => {
+  readonly #arrived = (response: Answer): Answer => {
     this.inFlight -= 1;
-    this.#count(response.status);
+    this.#count(response);
     return response;
   };
 
   readonly #failed = (error: unknown): never => {
     this.inFlight -= 1;
-    this.#count(500);
+    this.#countStatus(500);
     throw error;
   };
 
-  #count(status: number): void {
+  #count(answer: Answer): void {
+    this.#countStatus(answer?.status ?? SWITCHING_PROTOCOLS);
+  }
+
+  #countStatus(status: number): void {
     const index = Math.trunc(status / 100);
     this.byClass[index] = (this.byClass[index] ?? 0) + 1;
   }

@@ -30,6 +30,8 @@ export class FakePlugins implements PluginHost {
     id: "acme",
     protocol: 2,
     takesStreams: false,
+    takesWebSockets: false,
+    upgrade: () => Promise.reject(new Error("no WebSockets")),
     http: async (request, signal) => {
       this.received.push(request);
       return this.answer(request, signal);

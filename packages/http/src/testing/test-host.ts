@@ -1,5 +1,6 @@
 import type { Account, Role, TokenScope } from "@toru/core";
 import { createHttpHandler } from "../create-http-handler.ts";
+import { webSocketHandlers, type WebSocketTunnel } from "../forward/web-socket-tunnel.ts";
 import type { HttpHandler, HttpOptions } from "../http-options.ts";
 import { hashPassword } from "../identity/password-hasher.ts";
 import { API_TOKEN_PREFIX, hashSecret, newSecret } from "../identity/secret-token.ts";
@@ -26,7 +27,7 @@ export class TestHost implements AsyncDisposable {
   readonly closing = new AbortController();
   readonly clock = { now: () => Date.now(), monotonic: () => performance.now() };
   readonly handler: HttpHandler;
-  readonly #server: Bun.Server<undefined>;
+  readonly #server: Bun.Server<WebSocketTunnel>;
 
   private constructor(overrides: Partial<HttpOptions>) {
     const options: HttpOptions = {
@@ -55,6 +56,7 @@ export class TestHost implements AsyncDisposable {
       port: 0,
       hostname: "127.0.0.1",
       idleTimeout: 30,
+      websocket: webSocketHandlers,
       fetch: (request, server) => this.handler.fetch(request, server),
     });
   }
@@ -87,8 +89,10 @@ export class TestHost implements AsyncDisposable {
   }
 
   /** Through the control socket's door. */
-  local(path: string, init?: RequestInit): Response | Promise<Response> {
-    return this.handler.local(new Request(this.origin + path, init), this.#server);
+  async local(path: string, init?: RequestInit): Promise<Response> {
+    const response = await this.handler.local(new Request(this.origin + path, init), this.#server);
+    if (response === undefined) throw new Error(`${path} became a WebSocket`);
+    return response;
   }
 
   /** Headers of a page of the panel where this user is signed in. */

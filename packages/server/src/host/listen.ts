@@ -1,8 +1,10 @@
 import { chmod, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { type Answer, webSocketHandlers, type WebSocketTunnel } from "@toru/http";
 import type { Settings } from "../settings/settings.ts";
 
-type Fetch = (request: Request, server: Bun.Server<undefined>) => Response | Promise<Response>;
+type Server = Bun.Server<WebSocketTunnel>;
+type Fetch = (request: Request, server: Server) => Answer | Promise<Answer>;
 
 /** The command line talks to the running host here: whoever may open it may manage the host. No plugin id starts with a dot. */
 export function controlSocketPath(runDir: string): string {
@@ -28,7 +30,7 @@ function withoutIdleLimit(fetch: Fetch): Fetch {
   };
 }
 
-export function listenOnPort({ host, port, requestTimeoutMs }: Settings, fetch: Fetch): Bun.Server<undefined> {
+export function listenOnPort({ host, port, requestTimeoutMs }: Settings, fetch: Fetch): Server {
   const answerSeconds = Math.ceil(requestTimeoutMs / 1000) + 5;
   try {
     return Bun.serve({
@@ -36,6 +38,7 @@ export function listenOnPort({ host, port, requestTimeoutMs }: Settings, fetch: 
       port,
       fetch: answerSeconds > MAX_IDLE_TIMEOUT_S ? withoutIdleLimit(fetch) : fetch,
       maxRequestBodySize: NO_BODY_LIMIT,
+      websocket: webSocketHandlers,
       idleTimeout: Math.min(MAX_IDLE_TIMEOUT_S, Math.max(IDLE_TIMEOUT_S, answerSeconds)),
     });
   } catch (cause) {
@@ -51,7 +54,12 @@ export function listenOnPort({ host, port, requestTimeoutMs }: Settings, fetch: 
 export async function listenLocally(runDir: string, fetch: Fetch): Promise<AsyncDisposable> {
   const path = controlSocketPath(runDir);
   await unlink(path).catch(ignoreMissing);
-  const server = Bun.serve({ unix: path, fetch: withoutIdleLimit(fetch), maxRequestBodySize: NO_BODY_LIMIT });
+  const server = Bun.serve({
+    unix: path,
+    fetch: withoutIdleLimit(fetch),
+    websocket: webSocketHandlers,
+    maxRequestBodySize: NO_BODY_LIMIT,
+  });
   await chmod(path, 0o600);
   return {
     async [Symbol.asyncDispose]() {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fixture: a version 2 plugin that takes up the feature `stream`. Copied as acme.binary it is the plugin `acme`.
+"""Fixture: a version 2 plugin that takes up the features `stream` and `websocket`. Copied as acme.binary it is the plugin `acme`.
 
 Paths, with or without the route before them:
   POST /digest             {"bytes", "sha256", "aborted"} of the body, streamed or inline
@@ -15,6 +15,12 @@ Paths, with or without the route before them:
   GET  /inline             an answer without a stream
   GET  /stopped            {"stopped": how many streams of ours were stopped by the host}
   GET  /status/204         a stream behind a status that has no body
+
+WebSockets:
+  /talk      sends each message back; the text "close" ends it, "die" the process, "who" answers user and protocols
+  /flood?count=N&bytes=M   sends N messages of M bytes, then closes
+  /deaf      accepts, and never takes anything
+  /refuse    answers 403
 """
 
 import asyncio
@@ -30,7 +36,7 @@ from urllib.parse import parse_qsl, urlsplit
 NAME = os.path.basename(sys.argv[0]).removesuffix(".binary")
 WINDOW = 256 * 1024
 PIECE = 64 * 1024
-LAST, ABORTED = 1, 4
+LAST, TEXT, ABORTED = 1, 2, 4
 COUNTING = bytes(range(256)) * (PIECE // 256)
 
 
@@ -62,7 +68,8 @@ class Plugin:
         self.reader, self.writer = reader, writer
         self.lock = asyncio.Lock()
         self.numbers = iter(range(1, 2**32))
-        self.outgoing, self.incoming, self.tasks, self.stopped = {}, {}, {}, 0
+        self.outgoing, self.incoming, self.tasks = {}, {}, {}
+        self.stopped = self.closed = 0
 
     async def run(self):
         while True:
@@ -83,7 +90,7 @@ class Plugin:
                 os._exit(0)
             answer = {"action": "pong"}
             if payload["action"] == "init":
-                answer = {"action": "ready", "features": [name for name in payload["features"] if name == "stream"]}
+                answer = {"action": "ready", "features": [name for name in payload["features"] if name in ("stream", "websocket")]}
             await self.send("lifecycle", answer, request_id)
         elif "credit" in payload or payload.get("stop"):
             stream = self.outgoing.get(payload["stream"])
@@ -206,6 +213,53 @@ class Plugin:
         await stream.send(b"nobody reads this")
         await stream.stopped.wait()
         await stream.end()
+
+    async def accept(self, request_id, payload):
+        protocols = payload["headers"].get("sec-websocket-protocol", "").split(", ")
+        headers = {"sec-websocket-protocol": protocols[-1]} if protocols[-1] else {}
+        return await self.stream(request_id, headers, status=101)
+
+    async def do_talk(self, request_id, payload, query):
+        assert payload["upgrade"] == "websocket"
+        stream = await self.accept(request_id, payload)
+        async for data, flags in self.body(payload):
+            if flags & LAST:
+                self.closed += 1
+            elif data == b"close":
+                break
+            elif data == b"die":
+                os.kill(os.getpid(), signal.SIGKILL)
+            elif data == b"who":
+                await self.message(stream, json.dumps(payload["headers"]).encode(), TEXT)
+            else:
+                await self.message(stream, data, flags & TEXT)
+        await stream.end()
+
+    async def do_flood(self, request_id, payload, query):
+        stream = await self.accept(request_id, payload)
+        for number in range(int(query["count"])):
+            if not await self.message(stream, bytes([number % 256]) * int(query["bytes"]), 0):
+                break
+        await stream.end()
+
+    async def do_deaf(self, request_id, payload, query):
+        await self.accept(request_id, payload)
+
+    async def do_refuse(self, request_id, payload, query):
+        await self.send("http", {"status": 403, "headers": {}, "body": "not you"}, request_id)
+
+    async def do_closed(self, request_id, payload, query):
+        await self.json(request_id, {"closed": self.closed})
+
+    async def message(self, stream, data, flags):
+        while stream.credit < len(data) and not stream.stopped.is_set():
+            stream.changed.clear()
+            await stream.changed.wait()
+        if stream.stopped.is_set():
+            return False
+        stream.credit -= len(data)
+        await self.data(stream.number, flags, data)
+        return True
 
     async def json(self, request_id, value):
         headers = {"content-type": "application/json"}

@@ -1,5 +1,12 @@
 import type { ForwardError, ForwardResult, PluginTarget } from "@toru/core";
-import type { HttpRequestMessage, HttpResponseMessage, KvOperation, KvResult } from "@toru/protocol";
+import type {
+  HttpRequestMessage,
+  HttpResponseMessage,
+  KvOperation,
+  KvResult,
+  UpgradeAnswer,
+  WebSocketMessages,
+} from "@toru/protocol";
 import type { PluginLink } from "../link/plugin-link.ts";
 import type { PluginRunner } from "./plugin-runner.ts";
 
@@ -32,6 +39,19 @@ export class RunnerTarget implements PluginTarget {
 
   get takesStreams(): boolean {
     return this.#runner.life?.link?.takesStreams ?? false;
+  }
+
+  get takesWebSockets(): boolean {
+    return this.#runner.life?.link?.takesWebSockets ?? false;
+  }
+
+  upgrade(
+    request: HttpRequestMessage,
+    messages: WebSocketMessages,
+    signal: AbortSignal | null,
+  ): Promise<ForwardResult<UpgradeAnswer>> {
+    const link = this.#link();
+    return this.#counted(link.ok ? link.value.upgrade(request, messages, signal) : link);
   }
 
   http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {

@@ -1,5 +1,13 @@
 import type { ForwardError, ForwardResult } from "@toru/core";
-import type { HttpRequestMessage, HttpResponseMessage, KvOperation, KvResult, LogMessage } from "@toru/protocol";
+import type {
+  HttpRequestMessage,
+  HttpResponseMessage,
+  KvOperation,
+  KvResult,
+  LogMessage,
+  UpgradeAnswer,
+  WebSocketMessages,
+} from "@toru/protocol";
 
 /** Requests that may wait for one plugin at a time. */
 export const MAX_WAITING_REQUESTS = 1024;
@@ -10,7 +18,14 @@ const BUSY_RETRY_MS = 1_000;
 export interface PluginLink {
   /** Whether bodies may be streams, both ways. */
   readonly takesStreams: boolean;
+  readonly takesWebSockets: boolean;
   http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>>;
+  /** `messages` are those of the client; they are read only where the plugin accepts. */
+  upgrade(
+    request: HttpRequestMessage,
+    messages: WebSocketMessages,
+    signal: AbortSignal | null,
+  ): Promise<ForwardResult<UpgradeAnswer>>;
   kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>>;
   /** Asks how the plugin is, within the health interval. */
   checkHealth(): Promise<HealthReport>;

@@ -63,6 +63,11 @@ export class V1Link implements PluginLink {
   }
 
   readonly takesStreams = false;
+  readonly takesWebSockets = false;
+
+  upgrade(): Promise<{ ok: false; error: ForwardError }> {
+    return Promise.resolve(streamless());
+  }
 
   async http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
     const { body } = request;

@@ -6,7 +6,6 @@ import {
   PendingRequests,
   type ProtocolError,
   toEnvelope,
-  toLogMessage,
   v2,
   type Envelope,
   type HttpRequestMessage,
@@ -15,12 +14,14 @@ import {
   type KvOperation,
   type KvResult,
   type MessageType,
+  type UpgradeAnswer,
+  type WebSocketMessages,
 } from "@toru/protocol";
+import { PluginRequests } from "./plugin-requests.ts";
 import { StreamTable } from "./streams/stream-table.ts";
 import { isRequest, lost, type Outcome, read, type RequestTerms, toResult } from "./v2-outcome.ts";
 import { FrameSocket, MAX_QUEUED_BYTES } from "../socket/frame-socket.ts";
 import {
-  ANSWER_TOO_LARGE,
   busy,
   cancelled,
   streamless,
@@ -33,26 +34,29 @@ import {
   type PluginServices,
 } from "./plugin-link.ts";
 
-/** Requests of the plugin's own that are served at a time; while more are there, nothing is read from it. */
-const MAX_SERVED_AT_ONCE = 64;
-
 /** Version 2: one connection, both ways, answers in any order. */
 export class V2Link implements PluginLink {
   readonly #limits: LinkLimits;
   readonly #services: PluginServices;
   readonly #pending = new PendingRequests<Outcome>();
+  /** What the plugin asks of the host. */
+  readonly #own: PluginRequests;
   readonly #onLost: (fault: ProtocolError | null) => void;
   #socket: FrameSocket | null = null;
   /** Null where the plugin did not take the feature up. */
   #streams: StreamTable | null = null;
-  #served = 0;
-  #fullLogs = 0;
+  #takesWebSockets = false;
   #fault: ProtocolError | null = null;
   #closing = false;
 
   private constructor(limits: LinkLimits, services: PluginServices, onLost: (fault: ProtocolError | null) => void) {
     this.#limits = limits;
     this.#services = services;
+    this.#own = new PluginRequests({
+      services,
+      send: (message) => this.#send(message),
+      socket: () => this.#socket,
+    });
     this.#onLost = onLost;
   }
 
@@ -76,6 +80,10 @@ export class V2Link implements PluginLink {
     return this.#streams !== null;
   }
 
+  get takesWebSockets(): boolean {
+    return this.#takesWebSockets;
+  }
+
   get droppedReplies(): number {
     return this.#pending.dropped;
   }
@@ -95,6 +103,7 @@ export class V2Link implements PluginLink {
 
   #takeUp(features: string[]): void {
     if (!features.includes("stream")) return;
+    this.#takesWebSockets = features.includes("websocket");
     this.#streams = new StreamTable({
       sendFrame: (frame) => this.#socket?.send(frame),
       sendControl: (payload) => this.#send(v2.envelope("http", payload)),
@@ -113,7 +122,33 @@ export class V2Link implements PluginLink {
     if (!reply.ok) outcome.incoming?.stop();
     const result = toResult(reply);
     if (!result.ok || outcome.incoming === null) return result;
-    return { ok: true, value: { ...result.value, body: outcome.incoming.readable } };
+    return { ok: true, value: { ...result.value, body: outcome.incoming.bytes() } };
+  }
+
+  async upgrade(
+    request: HttpRequestMessage,
+    messages: WebSocketMessages,
+    signal: AbortSignal | null,
+  ): Promise<ForwardResult<UpgradeAnswer>> {
+    if (this.#streams === null) return streamless();
+    const stream = this.#streams.send(() => {});
+    const outcome = await this.#request("http", v2.upgradePayload(request, stream.id), {
+      limitMs: this.#limits.requestTimeoutMs,
+      signal,
+    });
+    const reply = outcome.ok ? toResult(read(() => v2.readHttpReply(outcome.payload))) : outcome;
+    const incoming = outcome.ok ? outcome.incoming : null;
+    if (reply.ok && reply.value.status === v2.SWITCHING_PROTOCOLS && incoming !== null) {
+      void stream.pumpMessages(messages);
+      return { ok: true, value: { accepted: true, headers: reply.value.headers, messages: incoming.messages() } };
+    }
+    stream.abort();
+    if (!reply.ok) incoming?.stop();
+    if (!reply.ok) return reply;
+    return {
+      ok: true,
+      value: { accepted: false, response: { ...reply.value, body: incoming?.bytes() ?? reply.value.body } },
+    };
   }
 
   /** The time limit counts from the last piece that the plugin took: a long upload is no slow answer. */
@@ -216,11 +251,11 @@ export class V2Link implements PluginLink {
       return;
     }
     const { type, request_id: id, payload } = envelope;
-    if (type === "log") this.#log(payload);
+    if (type === "log") this.#own.log(payload);
     else if (id === undefined) {
       if (this.#streams?.control(payload) !== true)
         this.#services.warn(`dropped a ${type} message that has no request_id`);
-    } else if (isRequest(type, payload)) this.#serve(type, id, payload);
+    } else if (isRequest(type, payload)) this.#own.serve(type, id, payload);
     else this.#settle(type, id, payload);
   }
 
@@ -229,47 +264,6 @@ export class V2Link implements PluginLink {
     // Now, since its bytes may be right behind.
     const incoming = stream === undefined ? null : (this.#streams?.receive(stream) ?? null);
     if (!this.#pending.settle(id, { ok: true, payload, incoming })) incoming?.stop();
-  }
-
-  #log(payload: unknown): void {
-    try {
-      const full = this.#services.log(toLogMessage(payload));
-      if (full === null) return;
-      this.#fullLogs += 1;
-      this.#readOrWait();
-      void full.finally(() => {
-        this.#fullLogs -= 1;
-        this.#readOrWait();
-      });
-    } catch (error) {
-      this.#services.warn(`dropped a log message: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  }
-
-  #serve(type: MessageType, id: string, payload: unknown): void {
-    const served = this.#answer(type, payload).then((reply) => {
-      const sent = this.#send(v2.envelope(type, reply, id));
-      if (!sent) this.#send(v2.envelope(type, v2.errorPayload(ANSWER_TOO_LARGE), id));
-      return this.#socket?.room(); // who does not read its answers is not served any further
-    });
-    this.#served += 1;
-    this.#readOrWait();
-    void served.finally(() => {
-      this.#served -= 1;
-      this.#readOrWait();
-    });
-  }
-
-  async #answer(type: MessageType, payload: unknown): Promise<unknown> {
-    if (type !== "kv") return v2.errorPayload({ code: "unsupported", message: `the host serves no ${type} requests` });
-    const result = await this.#services.kv(payload);
-    return result.ok ? result.value : v2.errorPayload(result.error);
-  }
-
-  /** Reads on only while the log has room and few enough of the plugin's own requests are unfinished. */
-  #readOrWait(): void {
-    if (this.#fullLogs > 0 || this.#served >= MAX_SERVED_AT_ONCE) this.#socket?.pause();
-    else this.#socket?.resume();
   }
 
   #closed(fault: ProtocolError | null): void {

@@ -10,43 +10,46 @@ export interface IncomingOptions {
   stop: () => void;
 }
 
-/** Bytes from a plugin. What nobody has read yet is bounded by the window: a reader that stops holds up the plugin's sender. */
+/**
+ * Frames from a plugin until somebody reads them. What nobody has read yet is bounded by the window: a reader that stops holds up
+ * the plugin's sender.
+ */
 export class IncomingStream {
-  /** Ends as the plugin ended it; fails where the plugin could not go on or is gone. */
-  readonly readable: ReadableStream<Uint8Array>;
   readonly #options: IncomingOptions;
-  #unread: Uint8Array[] = [];
+  #unread: DataFrame[] = [];
   #unreadBytes = 0;
   #readBytes = 0;
   #state: "open" | "complete" | "broken" | "stopped" = "open";
-  #controller: ReadableStreamDefaultController<Uint8Array> | null = null;
   #arrived: PromiseWithResolvers<void> | null = null;
 
   constructor(options: IncomingOptions) {
     this.#options = options;
-    this.readable = new ReadableStream<Uint8Array>(
-      {
-        start: (controller) => {
-          this.#controller = controller;
-        },
-        pull: () => this.#pull(),
-        cancel: () => this.stop(),
-      },
-      { highWaterMark: 0 },
+  }
+
+  /** Ends as the plugin ended it; fails where the plugin could not go on or is gone. */
+  bytes(): ReadableStream<Uint8Array> {
+    return this.#readable((frames) => [frames.length === 1 ? frames[0]?.bytes : concatenated(frames)]);
+  }
+
+  /** Likewise, each message by itself. */
+  messages(): ReadableStream<string | Uint8Array> {
+    return this.#readable((frames) =>
+      frames.map(({ bytes, isText }) => (isText ? Buffer.from(bytes).toString() : bytes)),
     );
   }
 
   /** Throws where the plugin sends more than it was granted. */
-  push({ bytes, isLast, isAborted }: DataFrame): void {
+  push(frame: DataFrame): void {
     if (this.#state !== "open") return;
+    const { bytes, isLast, isAborted } = frame;
     if (this.#unreadBytes + this.#readBytes + bytes.length > STREAM_WINDOW_BYTES) {
       throw new ProtocolError(
         "stream_window",
         `stream ${this.#options.id} is more than ${STREAM_WINDOW_BYTES} bytes ahead of what was granted`,
       );
     }
-    if (bytes.length > 0) {
-      this.#unread.push(bytes.slice()); // a view of a chunk that is not ours to keep
+    if (bytes.length > 0 || frame.isText) {
+      this.#unread.push({ ...frame, bytes: bytes.slice() }); // a view of a chunk that is not ours to keep
       this.#unreadBytes += bytes.length;
     }
     if (isLast) this.#state = isAborted ? "broken" : "complete";
@@ -67,30 +70,47 @@ export class IncomingStream {
     this.#wake();
   }
 
-  async #pull(): Promise<void> {
+  #readable<T>(read: (frames: DataFrame[]) => (T | undefined)[]): ReadableStream<T> {
+    return new ReadableStream<T>(
+      {
+        pull: async (controller) => {
+          const frames = await this.#take();
+          for (const piece of read(frames)) if (piece !== undefined) controller.enqueue(piece);
+          if (frames.length > 0) return;
+          // Without a reason: Bun prints one at the host's terminal, and cuts the client's connection either way.
+          if (this.#state === "broken") controller.error();
+          else if (this.#state === "complete") controller.close();
+        },
+        cancel: () => this.stop(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** All that has arrived; waits for the first. None at the end. */
+  async #take(): Promise<DataFrame[]> {
     if (this.#unread.length === 0 && this.#state === "open") {
       this.#arrived = Promise.withResolvers();
       await this.#arrived.promise;
     }
-    const [first] = this.#unread;
-    if (first !== undefined) return this.#deliver(this.#unread.length === 1 ? first : Buffer.concat(this.#unread));
-    // Without a reason: Bun prints one at the host's terminal, and cuts the client's connection either way.
-    if (this.#state === "broken") this.#controller?.error();
-    else if (this.#state === "complete") this.#controller?.close();
-  }
-
-  #deliver(bytes: Uint8Array): void {
+    const frames = this.#unread;
     this.#unread = [];
+    this.#readBytes += this.#unreadBytes;
     this.#unreadBytes = 0;
-    this.#readBytes += bytes.length;
-    this.#controller?.enqueue(bytes);
-    if (this.#state !== "open" || this.#readBytes < GRANT_BYTES) return;
-    this.#options.grant(this.#readBytes);
-    this.#readBytes = 0;
+    if (this.#state === "open" && this.#readBytes >= GRANT_BYTES) {
+      this.#options.grant(this.#readBytes);
+      this.#readBytes = 0;
+    }
+    return frames;
   }
 
   #wake(): void {
     this.#arrived?.resolve();
     this.#arrived = null;
   }
+}
+
+/** Undefined for none. */
+function concatenated(frames: DataFrame[]): Uint8Array | undefined {
+  return frames.length === 0 ? undefined : Buffer.concat(frames.map(({ bytes }) => bytes));
 }

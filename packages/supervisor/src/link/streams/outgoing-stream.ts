@@ -1,4 +1,4 @@
-import { encodeDataFrame, STREAM_WINDOW_BYTES } from "@toru/protocol";
+import { type DataFrame, encodeDataFrame, STREAM_WINDOW_BYTES, type WebSocketMessages } from "@toru/protocol";
 
 /** Larger pieces are cut, so that the streams and messages of one connection take turns. */
 const MAX_PIECE_BYTES = 64 * 1024;
@@ -19,7 +19,7 @@ export class OutgoingStream {
   readonly #options: OutgoingOptions;
   #credit = STREAM_WINDOW_BYTES;
   #granted: PromiseWithResolvers<void> | null = null;
-  #source: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  #source: { cancel(): Promise<void> } | null = null;
   #ended = false;
 
   constructor(options: OutgoingOptions) {
@@ -31,26 +31,19 @@ export class OutgoingStream {
   }
 
   /** Sends all of `source`, then the last frame; where the source fails, the plugin learns that it is not all. */
-  async pump(source: ReadableStream<Uint8Array>): Promise<void> {
-    const reader = source.getReader();
-    this.#source = reader;
-    try {
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (this.#ended) return;
-        if (done) return this.#end(false);
-        await this.#send(value);
-      }
-    } catch {
-      this.#end(true); // why is the source's affair: the client went away, or sent more than it may
-    }
+  pump(source: ReadableStream<Uint8Array>): Promise<void> {
+    return this.#pump(source.getReader(), (bytes) => this.#send(bytes));
+  }
+
+  /** Likewise, each message in a frame of its own, of at most MAX_WEBSOCKET_MESSAGE_BYTES. */
+  pumpMessages(source: WebSocketMessages): Promise<void> {
+    return this.#pump(source.getReader(), (message) => this.#sendMessage(message));
   }
 
   grant(bytes: number): void {
     this.#credit += bytes;
     this.#options.onProgress();
-    this.#granted?.resolve();
-    this.#granted = null;
+    this.#wake();
   }
 
   /** The plugin wants no more. */
@@ -63,31 +56,63 @@ export class OutgoingStream {
     this.#end(true);
   }
 
+  async #pump<T>(reader: ReadableStreamDefaultReader<T>, send: (piece: T) => Promise<void>): Promise<void> {
+    this.#source = reader;
+    try {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (this.#ended) return;
+        if (done) return this.#end(false);
+        await send(value);
+      }
+    } catch {
+      this.#end(true); // why is the source's affair: the client went away, or sent more than it may
+    }
+  }
+
   async #send(bytes: Uint8Array): Promise<void> {
     for (let at = 0; at < bytes.length && !this.#ended;) {
-      if (this.#credit <= 0) {
-        this.#granted ??= Promise.withResolvers();
-        await this.#granted.promise;
-        continue;
-      }
+      await this.#credited(1);
       const size = Math.min(bytes.length - at, this.#credit, MAX_PIECE_BYTES);
-      this.#credit -= size;
-      this.#frame(bytes.subarray(at, at + size), false, false);
+      this.#frame({ bytes: bytes.subarray(at, at + size) });
       at += size;
+    }
+  }
+
+  async #sendMessage(message: string | Uint8Array): Promise<void> {
+    const isText = typeof message === "string";
+    const bytes = isText ? Buffer.from(message) : message;
+    await this.#credited(bytes.length);
+    this.#frame({ bytes, isText });
+  }
+
+  /** Waits until so many bytes may be sent, or nothing any more. */
+  async #credited(bytes: number): Promise<void> {
+    while (this.#credit < bytes && !this.#ended) {
+      this.#granted ??= Promise.withResolvers();
+      await this.#granted.promise;
     }
   }
 
   #end(isAborted: boolean): void {
     if (this.#ended) return;
+    this.#frame({ isLast: true, isAborted });
     this.#ended = true;
-    this.#frame(EMPTY, true, isAborted);
-    this.#granted?.resolve();
+    this.#wake();
     this.#source?.cancel().catch(() => undefined); // it has ended or failed already
     this.#options.onProgress();
     this.#options.onEnd();
   }
 
-  #frame(bytes: Uint8Array, isLast: boolean, isAborted: boolean): void {
-    this.#options.send(encodeDataFrame({ stream: this.#options.id, bytes, isLast, isAborted, isText: false }));
+  #frame(facts: Partial<DataFrame>): void {
+    if (this.#ended) return;
+    const frame = { stream: this.#options.id, bytes: EMPTY, isLast: false, isText: false, isAborted: false, ...facts };
+    this.#credit -= frame.bytes.length;
+    this.#options.send(encodeDataFrame(frame));
+  }
+
+  #wake(): void {
+    this.#granted?.resolve();
+    this.#granted = null;
   }
 }
