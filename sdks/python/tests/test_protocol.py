@@ -131,6 +131,15 @@ def test_a_handler_that_answers_although_cancelled_sends_nothing() -> None:
         assert not [message for message in plugin.received if message.request_id == "c"]
 
 
+def test_a_cancel_that_comes_behind_the_answer_changes_nothing() -> None:
+    with start() as plugin:
+        send(plugin, "/after", "late")
+        assert plugin.reply("late")["status"] == 200
+        plugin.send("http", {"cancel": True}, "late")
+        assert plugin.get("/release").status == 200
+        plugin.wait_for(lambda: "worked on after the answer" in plugin.get("/notes").json())
+
+
 def test_an_id_that_is_in_use_does_not_disturb_the_request_that_has_it() -> None:
     with start() as plugin:
         send(plugin, "/hold", "twice")

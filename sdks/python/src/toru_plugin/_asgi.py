@@ -1,7 +1,7 @@
 """Requests of the protocol as an ASGI application sees them, and its answers as replies.
 
-Bodies are whole on both ways: the protocol has no streams yet. Where they come, `receive` will hand out more than one
-`http.request` and `send` will pass each `http.response.body` on, and nothing else changes.
+Bodies are whole on both ways: the protocol's feature `stream` is not taken up yet. Once it is, `receive` hands out more
+than one `http.request` and `send` passes each `http.response.body` on, and nothing else changes.
 """
 
 import asyncio

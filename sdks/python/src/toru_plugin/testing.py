@@ -6,31 +6,24 @@
 It is a real process that is spoken to over a real socket; only the host's store is a dict, `plugin.store`.
 """
 
-import contextlib
-import itertools
 import json
 import os
 import shutil
-import socket
 import subprocess
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, TypeVar
 
 from ._asgi import body_fields, request_body
-from ._codec import FrameDecoder, Message, decode, encode
 from ._errors import ToruError
+from ._host_side import LIMIT_SECONDS, HostSide
 from ._manifest import parse_manifest
 
-LIMIT_SECONDS = 10.0
-"""How long each step may take: the start, an answer, the end."""
+__all__ = ["LIMIT_SECONDS", "Answer", "RequestFailed", "RunningPlugin"]
 
-_PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "PYTHONPATH")
-T = TypeVar("T")
+_PASSED_ON = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH")
 R = TypeVar("R", bound="RunningPlugin")
 
 
@@ -56,13 +49,8 @@ class Answer(NamedTuple):
         return json.loads(self.body)
 
 
-class RunningPlugin:
+class RunningPlugin(HostSide):
     """A plugin that runs until the end of the `with` block."""
-
-    kv_error: tuple[str, str] | None = None
-    """A code and a message with which the store refuses everything, for tests of what happens then."""
-    kv_is_silent = False
-    """Whether the store answers nothing at all."""
 
     def __init__(
         self,
@@ -76,19 +64,12 @@ class RunningPlugin:
         The working directory is a private folder, `data_dir`, as with the host; files that `command` names, and the
         folders of PYTHONPATH, may be relative to that of the test.
         """
-        self.store: dict[str, str] = {} if store is None else store
-        """What the host's store holds."""
-        self.received: list[Message] = []
-        """All messages of the plugin."""
         self._command = [os.path.abspath(word) if os.path.isfile(word) else str(word) for word in command]
         self._folder = Path(tempfile.mkdtemp(prefix="toru-plugin-test-"))
         self._env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(env or {})
         if "PYTHONPATH" in self._env:
             self._env["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, self._env["PYTHONPATH"].split(os.pathsep)))
-        self._changed = threading.Condition()
-        self._ids = itertools.count(1)
-        self._socket: socket.socket | None = None
-        self.socket_path = self._folder / "plugin.sock"
+        super().__init__(self._folder / "plugin.sock", store)
         self.data_dir = self._folder / "data"
         self.data_dir.mkdir(mode=0o700)
         try:
@@ -154,37 +135,8 @@ class RunningPlugin:
         """What the process printed on stderr so far."""
         return (self._folder / "stderr").read_text("utf-8", "replace")
 
-    # --- Messages ---
-
-    def ask(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Sends a request and waits for its reply."""
-        request_id = self.send(kind, payload, str(next(self._ids)))
-        return self.reply(request_id)
-
-    def send(self, kind: str, payload: dict[str, Any], request_id: str) -> str:
-        """Sends a message; an empty `request_id` leaves it out."""
-        self.send_bytes(encode(Message(kind, payload, request_id or None)))
-        return request_id
-
-    def send_bytes(self, data: bytes) -> None:
-        assert self._socket is not None
-        self._socket.sendall(data)
-
-    def reply(self, request_id: str) -> dict[str, Any]:
-        """Waits for the reply to a request that was sent."""
-        found = self.wait_for(lambda: next((m for m in self.received if _is_reply(m, request_id)), None))
-        return found.payload
-
-    def wait_for(self, condition: Callable[[], T | None]) -> T:
-        """Waits until the condition holds, which is asked after each message, and returns its value."""
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while True:
-            with self._changed:
-                if value := condition():
-                    return value
-                self._changed.wait(0.05)  # what the condition asks may lie outside, in a file or a store
-            if time.monotonic() > deadline:
-                raise TimeoutError(f"waited {LIMIT_SECONDS:g} s in vain; last came {self.received[-3:]}\n{self.stderr}")
+    def has_ended(self) -> bool:
+        return self.process.poll() is not None
 
     def init(self) -> dict[str, Any]:
         """Sends `init` and waits for `ready`."""
@@ -194,23 +146,6 @@ class RunningPlugin:
         if reply.get("action") != "ready":
             raise RequestFailed(reply["error"]["code"], f"{reply['error']['message']}\n{self.stderr}")
         return reply
-
-    def connect(self) -> None:
-        """Connects, as soon as the plugin listens. A second call makes a new connection in place of the first."""
-        self._disconnect()
-        deadline = time.monotonic() + LIMIT_SECONDS
-        while True:
-            connection = socket.socket(socket.AF_UNIX)
-            try:
-                connection.connect(str(self.socket_path))
-                break
-            except OSError as cause:
-                connection.close()
-                if self.process.poll() is not None or time.monotonic() > deadline:
-                    raise ToruError(f"the plugin does not listen:\n{self.stderr}") from cause
-                time.sleep(0.005)
-        self._socket = connection
-        threading.Thread(target=self._read, args=(connection,), daemon=True).start()
 
     # --- The end ---
 
@@ -247,15 +182,8 @@ class RunningPlugin:
 
     # --- Inside ---
 
-    def _disconnect(self) -> None:
-        if self._socket is not None:
-            with contextlib.suppress(OSError):  # the plugin hung up before
-                self._socket.shutdown(socket.SHUT_RDWR)  # ends the read of the other thread, which close would not
-            self._socket.close()
-            self._socket = None
-
     def _close_pipes(self) -> None:
-        self._disconnect()
+        self.disconnect()
         assert self.process.stdin is not None
         self.process.stdin.close()
 
@@ -283,7 +211,7 @@ class RunningPlugin:
             "TORU_PROTOCOL": "2",
         }
         env = self._env | {name: str(value) for name, value in given.items()}
-        with (self._folder / "stderr").open("wb") as stderr:
+        with (self._folder / "stderr").open("ab") as stderr:
             return subprocess.Popen(
                 self._command,
                 cwd=self.data_dir,
@@ -293,44 +221,3 @@ class RunningPlugin:
                 stderr=stderr,
                 start_new_session=True,
             )
-
-    def _read(self, connection: socket.socket) -> None:
-        decoder = FrameDecoder()
-        while True:
-            try:
-                data = connection.recv(256 * 1024)
-            except OSError:
-                return  # closed by us, or by a plugin that ended
-            if not data:
-                return
-            for payload in decoder.push(data):
-                message = decode(payload)
-                if message.type == "kv" and "action" in message.payload and not self.kv_is_silent:
-                    self._answer_kv(message)
-                with self._changed:
-                    self.received.append(message)
-                    self._changed.notify_all()
-
-    def _answer_kv(self, message: Message) -> None:
-        with contextlib.suppress(OSError):  # the plugin ended meanwhile
-            self.send("kv", self._kv(**message.payload), message.request_id or "")
-
-    def _kv(
-        self, action: str, key: str = "", value: str = "", prefix: str = "", after: str | None = None, limit: int = 100
-    ) -> dict[str, Any]:
-        if self.kv_error is not None:
-            code, text = self.kv_error
-            return {"error": {"code": code, "message": text}}
-        if action == "list":
-            found = sorted((k for k in self.store if k.startswith(prefix)), key=str.encode)
-            found = [k for k in found if after is None or k.encode() > after.encode()]
-            return {"keys": found[:limit], "more": len(found) > limit}
-        if action == "set":
-            self.store[key] = value
-        elif action == "delete":
-            self.store.pop(key, None)
-        return {"value": self.store.get(key) if action == "get" else None}
-
-
-def _is_reply(message: Message, request_id: str) -> bool:
-    return message.request_id == request_id and not (message.type == "kv" and "action" in message.payload)
