@@ -47,6 +47,15 @@ describe.concurrent("a program that is no plugin at all fails at the first gate 
   });
 });
 
+test.concurrent("a plugin that leaves requests without an answer is asked nothing more about http", async () => {
+  const silent = (text: string) =>
+    text.replace("\ndef respond(", "\ndef never(").replace("respond(self,", "time.sleep(99);(");
+  const report = await examOf(GOOD, {}, {}, silent);
+  expect(complaints(report)).toEqual([expect.stringMatching(/^v2[.]http[.]reply: no reply to the http request/)]);
+  const asked = report.results.filter(({ outcome }) => outcome.status === "passed");
+  expect(asked.map(({ examCase }) => examCase.id)).toContain("v2.ping");
+});
+
 test("an interpreter that is not there is told, and nothing is examined", async () => {
   const folder = await mkdtemp(join(tmpdir(), "toru-script-"));
   const file = join(folder, "sh.binary");

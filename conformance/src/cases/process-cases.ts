@@ -26,7 +26,7 @@ export const processCases: readonly ExamCase[] = [
     },
     severity: "must",
     versions: [1, 2],
-    gate: true,
+    gate: "all",
     process: "shared",
     limitMs: 12_000,
     advice:

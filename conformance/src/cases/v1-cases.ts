@@ -30,7 +30,7 @@ export const v1Cases: readonly ExamCase[] = [
       says: "init comes on a connection of its own, which the host closes after the write; no reply is due.",
       scenario: "Plugin Protocol: Send init message",
     },
-    gate: true,
+    gate: "all",
     advice: "Read one message of each connection, close it when the host does, and accept the next.",
     run: async (exam) => {
       const plugin = await exam.plugin();

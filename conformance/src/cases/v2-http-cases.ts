@@ -14,6 +14,21 @@ const base = { severity: "must", versions: [2], handles: "http", process: "share
 export const v2HttpCases: readonly ExamCase[] = [
   {
     ...base,
+    id: "v2.http.reply",
+    title: "replies to a request, by a message of its type",
+    cites: { section: "Messages", says: "A reply has the type and request_id of its request.", scenario: SCENARIO },
+    gate: "http",
+    advice: "Answer every request that has a method, also one for a path that you do not know: with status 404.",
+    run: async (exam) => {
+      const connection = await exam.connection();
+      const id = connection.nextId();
+      await connection.send("http", httpRequest(`${exam.manifest.route}/__exam-unknown`), id);
+      const reply = await connection.reply("http", id);
+      check(reply.type === "http", `a request of type http was answered by ${show(reply)}`);
+    },
+  },
+  {
+    ...base,
     id: "v2.http.answers",
     title: "answers a request for any path",
     cites: { section: SECTION, says: "A request is answered by status, headers and body.", scenario: SCENARIO },

@@ -2,7 +2,7 @@ import { check } from "../exam-failure.ts";
 import type { ExamCase } from "../exam/exam-case.ts";
 import { describeEnd } from "../subject/running-plugin.ts";
 import { show } from "../subject/transcript.ts";
-import { askHttp, httpRequest, ping } from "./ask-http.ts";
+import { httpRequest, ping } from "./ask-http.ts";
 import { stays } from "./stays.ts";
 
 /** How long the exam waits before `init`, for what must not come. */
@@ -26,7 +26,7 @@ export const v2LifecycleCases: readonly ExamCase[] = [
       says: 'init is answered by {"action": "ready", "features": []} with its request_id within 10 s, or by an error.',
       scenario: "Plugin Protocol: Send init message",
     },
-    gate: true,
+    gate: "all",
     process: "shared",
     limitMs: 25_000,
     advice: "Answer init, a message of type lifecycle, with the same type and request_id. Do slow work behind it.",
@@ -120,7 +120,6 @@ export const v2LifecycleCases: readonly ExamCase[] = [
       check(first?.payload["action"] === "ready", `before ready, the second connection got ${show(first)}`);
       const reply = await ping(again);
       check(reply["action"] === "pong", `ping on the second connection was answered by ${show(reply)}`);
-      if (plugin.manifest.handles.includes("http")) await askHttp(again, `${plugin.manifest.route}/__exam-unknown`);
       await stays(plugin);
     },
   },

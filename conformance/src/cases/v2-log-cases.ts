@@ -23,14 +23,14 @@ export const v2LogCases: readonly ExamCase[] = [
     },
     severity: "must",
     versions: [2],
+    handles: "http",
     process: "own",
     limitMs: 25_000,
     advice: "Map the levels of your logging library to the four; leave out fields and error where there are none.",
     run: async (exam) => {
       const plugin = exam.start();
       const connection = await plugin.ready();
-      const { handles, route } = plugin.manifest;
-      if (handles.includes("http")) await askHttp(connection, `${route}/__exam-unknown`);
+      await askHttp(connection, `${plugin.manifest.route}/__exam-unknown`);
       await ping(connection);
       for (const log of connection.logs) {
         const problem = logProblem(log);

@@ -35,8 +35,8 @@ export interface ExamCase {
   needs?: readonly ExamAction[];
   /** Only for plugins that take up this feature; for others the case does not exist. */
   feature?: "stream";
-  /** Where it fails, nothing else can be asked. */
-  gate?: true;
+  /** Where it fails, nothing else can be asked, or nothing else that is about http. */
+  gate?: "all" | "http";
   /** `shared`: on a process that other cases use before and after it; `own`: on processes of its own; `none`: on none. */
   process: "none" | "shared" | "own";
   /** The longest that it may take, in milliseconds. */

@@ -59,6 +59,8 @@ class ExamRun {
   #manifest: Manifest | null = null;
   #offers: ReadonlySet<ExamAction> | null = null;
   #features: ReadonlySet<unknown> | null = null;
+  /** The gate of http that failed. */
+  #httpFault: string | null = null;
 
   constructor(request: ExamRequest, folder: string) {
     this.#request = request;
@@ -93,7 +95,7 @@ class ExamRun {
       if (asked.some(({ feature }) => feature !== undefined) && this.#manifest?.protocol === 2) {
         this.#features = (await this.#shared.connection(transcript)).features;
       }
-      if (asked.some(({ needs }) => needs !== undefined)) {
+      if (this.#httpFault === null && asked.some(({ needs }) => needs !== undefined)) {
         this.#offers = await detectExamRoute(this.#shared, transcript);
       }
     } catch (error) {
@@ -106,15 +108,16 @@ class ExamRun {
     await Promise.all([...this.#started].map((plugin) => plugin[Symbol.asyncDispose]()));
   }
 
-  /** Asks what must hold before anything else can be asked. The id of the gate that failed, null where none did. */
+  /** Asks what must hold before anything else can be asked. The id of the gate that closed, null where none did. */
   async #passGates(): Promise<string | null> {
     const usesShared = this.#wantsShared();
     for (const examCase of this.#request.cases) {
-      if (examCase.gate !== true || this.#unfit(examCase) !== null) continue;
+      if (examCase.gate === undefined || this.#unfit(examCase) !== null) continue;
       if (examCase.process === "shared" && !usesShared) continue;
       await this.#runCase(examCase);
-      if (this.#results.get(examCase)?.outcome.status === "failed") return examCase.id;
-      this.#manifest ??= this.#readManifest();
+      if (this.#results.get(examCase)?.outcome.status !== "failed") this.#manifest ??= this.#readManifest();
+      else if (examCase.gate === "all") return examCase.id;
+      else this.#httpFault = examCase.id;
     }
     return null;
   }
@@ -132,7 +135,7 @@ class ExamRun {
   /** Null until the gates before it have passed. */
   #readManifest(): Manifest | null {
     const isRead = this.#request.cases.every(
-      (examCase) => examCase.gate !== true || examCase.process !== "none" || this.#results.has(examCase),
+      (examCase) => examCase.gate === undefined || examCase.process !== "none" || this.#results.has(examCase),
     );
     const output = isRead && this.#manifestRun !== null ? readOutput(this.#manifestRun.stdout) : null;
     return output !== null && "value" in output ? toManifest(output.value) : null;
@@ -161,6 +164,8 @@ class ExamRun {
     const { protocol, handles: handled } = this.#manifest;
     if (!versions.includes(protocol)) return `is about version ${versions.join(" and ")} of the protocol`;
     if (handles !== undefined && !handled.includes(handles)) return `needs ${handles} in the manifest's handles`;
+    if (handles === "http" && this.#httpFault !== null)
+      return `cannot be asked of a plugin that fails ${this.#httpFault}`;
     const missing = needs.filter((action) => this.#offers?.has(action) !== true);
     return missing.length === 0 ? null : `needs the exam route (${missing.join(", ")})`;
   }

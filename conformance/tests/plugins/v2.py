@@ -67,7 +67,7 @@ class Fault(Exception):
 def encode(kind, payload, request_id=None):
     now = datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
     message = {"type": kind, "timestamp": now, "payload": payload}
-    if broken("v2.messages.envelope"):
+    if broken("v2.messages.timestamp"):
         message["timestamp"] = time.time()
     if request_id is not None:
         message["request_id"] = request_id
@@ -198,6 +198,8 @@ class Connection:
             self.cancel(request_id)
         elif kind == "http" and request_id is None:
             self.take_grant(payload)
+        elif kind == "http" and broken("v2.http.reply"):
+            self.send("kv", {"value": None}, request_id)
         elif kind == "http" and "method" in payload:
             if "stream" in payload:
                 self.incoming[payload["stream"]] = queue.Queue()
