@@ -1,10 +1,6 @@
-import { createRequire } from "node:module";
-import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
 import { expect, test } from "./support/test.ts";
-
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { isTooWide, violations } from "./support/violations.ts";
 
 const SIZES = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
 
@@ -45,40 +41,11 @@ test.use({
   },
 });
 
-/** Element, rule and what axe says of it in both themes: enough to find and mend it. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found: string[] = [];
-  // Colours are all that the theme changes.
-  for (const [colorScheme, rules] of [
-    ["light", undefined],
-    ["dark", ["color-contrast"]],
-  ] as const) {
-    await page.emulateMedia({ colorScheme });
-    const results = await page.evaluate(async (rules) => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(context: Document, options: object): Promise<AxeResults> };
-      };
-      return axe.run(document, rules === undefined ? {} : { runOnly: rules });
-    }, rules);
-    for (const { id, nodes } of results.violations) {
-      for (const { target, failureSummary } of nodes) {
-        found.push(`${colorScheme}: ${id}: ${target.join(" ")}: ${failureSummary}`);
-      }
-    }
-  }
-  return found;
-}
-
 async function visit(page: Page, path: string, isComplete: (page: Page) => Promise<void>): Promise<void> {
   await page.goto(path);
   await isComplete(page);
   expect([path, await violations(page)]).toEqual([path, []]);
-  const isTooWide = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return scrollWidth > clientWidth;
-  });
-  expect([path, isTooWide]).toEqual([path, false]);
+  expect([path, await isTooWide(page)]).toEqual([path, false]);
 }
 
 for (const [size, viewport] of Object.entries(SIZES)) {

@@ -2,16 +2,15 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
-import type { AxeResults } from "axe-core";
 import type { PanelHost } from "./support/panel-host.ts";
 import { signInAsUser } from "./support/sign-in-as-user.ts";
 import { expect, test } from "./support/test.ts";
+import { violations } from "./support/violations.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -27,23 +26,6 @@ async function buildProbe(): Promise<string> {
   } finally {
     await rm(folder, { recursive: true });
   }
-}
-
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
-/** What axe says against the page of the plugin, in both themes. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const found: string[] = [];
-  for (const colorScheme of ["light", "dark"] as const) {
-    await page.emulateMedia({ colorScheme });
-    const results = await page.evaluate(async () => {
-      const { axe } = globalThis as unknown as { axe: { run(context: string): Promise<AxeResults> } };
-      return (await axe.run(".webhooks")).violations;
-    });
-    found.push(...results.map(({ id, nodes }) => `${colorScheme} ${id}: ${nodes.map(({ html }) => html).join(" ")}`));
-  }
-  return found;
 }
 
 const shown = (panel: Page) => panel.getByRole("heading", { name: "Probe of admin" });

@@ -1,4 +1,4 @@
-// The example plugins: examples/NAME/toru.json says how each is built.
+// The example plugins: examples/NAME/toru.json says how each is built. `node scripts/examples.mjs NAME` builds one and prints its path.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -12,6 +12,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { bin, root } from "./run.mjs";
 import { prepareCargo } from "./toolchains.mjs";
 
@@ -72,4 +73,10 @@ export async function buildExample(name, signal) {
     return null;
   }
   return join(folder, output);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const built = await buildExample(process.argv[2] ?? "", new AbortController().signal);
+  if (built === null) process.exit(1);
+  console.log(built);
 }
