@@ -189,6 +189,20 @@ async fn frames_arrive_in_any_pieces() {
 }
 
 #[tokio::test]
+async fn a_request_that_comes_before_ready_does_not_overtake_init() {
+    for _ in 0..20 {
+        let plugin = Plugin::start(KITCHEN);
+        let mut host = plugin.connect().await;
+        let init = Connection::frame(&message("lifecycle", Some("a"), init()));
+        let ping = Connection::frame(&message("lifecycle", Some("b"), json!({ "action": "ping" })));
+        let early = Connection::frame(&message("http", Some("c"), get("/kitchen/state")));
+        host.write(&[init, ping, early].concat()).await;
+        assert_eq!(host.next().await.unwrap()["payload"]["action"], "ready");
+        assert!(host.reply("c").await["body"].as_str().unwrap().contains("instance-1"));
+    }
+}
+
+#[tokio::test]
 async fn a_breach_of_the_protocol_costs_the_connection_and_the_next_one_serves() {
     let plugin = Plugin::start(KITCHEN);
     let mut host = plugin.ready().await;

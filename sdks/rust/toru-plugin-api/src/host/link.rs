@@ -59,6 +59,11 @@ impl Link {
         self.ready.send_replace(true);
     }
 
+    /// Resolves when `ready` is on its way.
+    pub(crate) async fn ready(&self) {
+        let _ = self.ready.subscribe().wait_for(|ready| *ready).await;
+    }
+
     /// Hands a reply of the host to the one who waits for it; a late one is dropped.
     pub(crate) fn settle(&self, id: &str, payload: &RawValue) {
         let waiting = lock(&self.waiting).as_mut().and_then(|waiting| waiting.remove(id));
@@ -76,7 +81,7 @@ impl Link {
     pub(super) async fn kv(&self, request: &Request<'_>) -> Result<KvReply, KvError> {
         if !self.is_ready() {
             self.ready_wanted.notify_one();
-            let _ = self.ready.subscribe().wait_for(|ready| *ready).await;
+            self.ready().await;
         }
         let lost = || KvError::new(KvErrorCode::Disconnected, "the connection to the host was lost");
         // With a prefix, so that it looks like none of the host's.

@@ -3,6 +3,7 @@
 mod app;
 mod connection;
 mod endings;
+mod init;
 mod listener;
 mod requests;
 mod writer;

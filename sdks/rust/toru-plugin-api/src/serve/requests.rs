@@ -115,6 +115,7 @@ impl Drop for Requests {
 }
 
 async fn answer(plugin: Plugin, link: Arc<Link>, id: String, job: Job) {
+    link.ready().await; // a request that came too early must not overtake `init`
     let name = job.name();
     match job {
         Job::Http(request) => {

@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use serde::Serialize;
 use tokio::io::{AsyncWriteExt, BufWriter};
 use tokio::net::unix::OwnedWriteHalf;
 
@@ -46,4 +47,12 @@ async fn write_log(socket: &mut BufWriter<OwnedWriteHalf>, link: &Link, queues: 
 /// An entry is far smaller than a frame.
 fn log_frame(entry: LogEntry) -> Option<Vec<u8>> {
     encode(Kind::Log, None, entry).ok().flatten()
+}
+
+/// Queues an answer that goes before those of handlers.
+pub(super) async fn send(link: &Link, kind: Kind, id: &str, payload: impl Serialize) {
+    if let Ok(Some(frame)) = encode(kind, Some(id), payload) {
+        // It fails where the connection is gone, and with it whoever wanted to know.
+        let _ = link.urgent.send(frame).await;
+    }
 }

@@ -96,3 +96,15 @@ pub(crate) struct RemoteError {
 pub(crate) fn error(code: &str, message: impl Into<String>) -> ErrorPayload {
     ErrorPayload { error: RemoteError { code: code.to_owned(), message: message.into() } }
 }
+
+/// The payload of the answer to a lifecycle request.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub(crate) struct Action {
+    action: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    features: Option<[&'static str; 0]>,
+}
+
+/// No feature is taken up.
+pub(crate) const READY: Action = Action { action: "ready", features: Some([]) };
+pub(crate) const PONG: Action = Action { action: "pong", features: None };
