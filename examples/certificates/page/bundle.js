@@ -301,7 +301,8 @@
       drawn = text;
       if (!isEdited) fillSettings(settings, found.settings);
       clearTimeout(timer);
-      if (!api.signal.aborted) timer = setTimeout(refresh, found.checking ? REFRESH_WHILE_CHECKING_MS : REFRESH_MS);
+      if (!api.signal.aborted)
+        timer = setTimeout(() => void refresh(), found.checking ? REFRESH_WHILE_CHECKING_MS : REFRESH_MS);
     }
 
     /** Asks the plugin and shows its answer, the whole state. Returns whether it went well. */
@@ -318,7 +319,7 @@
         if (data === null) status.textContent = error.message;
         if (method !== "GET") api.showToast(error.message, "error");
         clearTimeout(timer);
-        timer = setTimeout(refresh, REFRESH_MS);
+        timer = setTimeout(() => void refresh(), REFRESH_MS);
         return false;
       }
     }
