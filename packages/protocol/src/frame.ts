@@ -5,6 +5,8 @@ export const FRAME_HEADER_BYTES = 4;
 /** Largest payload of a frame unless the host is configured otherwise: 16 MiB. */
 export const DEFAULT_MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
+/** Set aside for an unfinished frame at once, where so much was announced: most frames are smaller, and are then copied once. */
+const PREPARED_BYTES = 128 * 1024;
 const KIND_JSON = 0x7b; // "{"
 const EMPTY = new Uint8Array(0);
 
@@ -23,8 +25,8 @@ export function encodeFrame(message: unknown, maxBytes = DEFAULT_MAX_FRAME_BYTES
 
 /**
  * Cuts a byte stream into frames. A length outside 1…maxBytes is refused before anything is kept for it; bytes of an
- * incomplete frame are copied to a buffer that at most doubles as they arrive, so memory follows what was received,
- * never what was announced, and the work is linear however the stream is cut.
+ * incomplete frame are copied to a buffer that beyond PREPARED_BYTES at most doubles as they arrive, so memory follows what
+ * was received, never what was announced, and the work is linear however the stream is cut.
  */
 export class FrameDecoder {
   readonly #maxBytes: number;
@@ -90,7 +92,7 @@ export class FrameDecoder {
   #keep(bytes: Uint8Array, end: number): void {
     const filled = this.#filled + bytes.length;
     if (filled > this.#buffer.length) {
-      const grown = new Uint8Array(Math.max(filled, Math.min(end, 2 * this.#buffer.length)));
+      const grown = new Uint8Array(Math.max(filled, Math.min(end, Math.max(PREPARED_BYTES, 2 * this.#buffer.length))));
       grown.set(this.#buffer.subarray(0, this.#filled));
       this.#buffer = grown;
     }
