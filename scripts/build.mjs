@@ -9,6 +9,8 @@ import { installPackages } from "./setup.mjs";
 
 export const executable = join(root, "dist", "toru");
 const panelPack = join(root, "dist", "panel.pack");
+/** Parsed at build time: half the time from the start to the first line, for 6 MB more on disk. */
+const QUICK_START = ["--bytecode", "--format=esm"];
 const authorKit = join(root, "dist", "author.kit");
 
 export async function build() {
@@ -20,7 +22,18 @@ export async function build() {
   const entry = join("packages", "server", "src", "main.ts");
   await must(
     bin("bun"),
-    ["build", "--compile", "--minify-syntax", "--sourcemap", entry, panelPack, authorKit, "--outfile", fresh],
+    [
+      "build",
+      "--compile",
+      ...QUICK_START,
+      "--minify-syntax",
+      "--sourcemap",
+      entry,
+      panelPack,
+      authorKit,
+      "--outfile",
+      fresh,
+    ],
     "The build",
   );
   renameSync(fresh, executable); // one step: a host that runs from the old file is not disturbed
