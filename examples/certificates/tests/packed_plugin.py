@@ -6,6 +6,8 @@ from typing import Any
 from toru_plugin._pack import pack
 from toru_plugin.testing import Answer, RunningPlugin
 
+from certificates.target import parse_target
+
 EXAMPLE = Path(__file__).parents[1]
 
 
@@ -26,10 +28,9 @@ class CertificatesPlugin(RunningPlugin):
 
     def add(self, target: str, name: str | None = None) -> dict[str, Any]:
         """Adds a target and returns what was found of it."""
-        before = {entry["id"] for entry in self.overview()["targets"]}
         answer = self.post("/targets", body={"target": target, "name": name})
         assert answer.status == 201, answer.text()
-        [added] = [entry for entry in answer.json()["targets"] if entry["id"] not in before]
+        [added] = [entry for entry in answer.json()["targets"] if entry["id"] == parse_target(target, name).id]
         assert isinstance(added, dict)
         return added
 
