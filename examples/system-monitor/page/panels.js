@@ -104,7 +104,7 @@ function createProcesses() {
   function draw(news) {
     latest = news;
     count.textContent = `${news.process_count} in all`;
-    const rows = news.processes[order].slice(0, PROCESS_ROWS).map((one) => {
+    const rows = (news.processes?.[order] ?? []).slice(0, PROCESS_ROWS).map((one) => {
       return [[one.name, one.command || one.name], percent(one.cpu), size(one.memory), one.user, String(one.pid)];
     });
     while (rows.length < PROCESS_ROWS) rows.push(columns.map(() => " "));
