@@ -11,6 +11,7 @@ import { v2HandleKvCases, v2KvCases } from "./v2-kv-cases.ts";
 import { v2LifecycleCases } from "./v2-lifecycle-cases.ts";
 import { v2LogCases } from "./v2-log-cases.ts";
 import { v2StreamCases } from "./v2-stream-cases.ts";
+import { v2WebsocketCases } from "./v2-websocket-cases.ts";
 
 /** The whole exam. The gates come first, in this order. */
 export const ALL_CASES: readonly ExamCase[] = [
@@ -24,6 +25,7 @@ export const ALL_CASES: readonly ExamCase[] = [
   ...v2HandleKvCases,
   ...v2LogCases,
   ...v2StreamCases,
+  ...v2WebsocketCases,
   ...v2FaultCases,
   ...v1Cases,
   ...v1ExamRouteCases,

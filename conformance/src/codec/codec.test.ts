@@ -96,11 +96,11 @@ describe("golden data", () => {
 
   test.each(dataFrames.map((golden) => [golden.name, golden] as const))("data frame: %s", (_name, golden) => {
     const [payload = new Uint8Array()] = read(Buffer.from(golden.hex, "hex"), [5]);
-    const { stream, last: isLast, aborted: isAborted, bytes_hex: bytes } = golden;
+    const { stream, last: isLast, text: isText, aborted: isAborted, bytes_hex: bytes } = golden;
     expect(isDataFrame(payload)).toBe(true);
     const parsed = parseDataFrame(payload);
-    expect({ ...parsed, bytes: parsed.bytes.toHex() }).toEqual({ stream, isLast, isAborted, bytes });
-    if (!golden.text) expect(encodeDataFrame(parsed).toHex()).toBe(golden.hex);
+    expect({ ...parsed, bytes: parsed.bytes.toHex() }).toEqual({ stream, isLast, isText, isAborted, bytes });
+    expect(encodeDataFrame(parsed).toHex()).toBe(golden.hex);
   });
 
   test.each(invalidFrames.map(({ name, hex, error }) => [name, hex, error] as const))(

@@ -5,7 +5,18 @@ import type { RunningPlugin } from "../subject/running-plugin.ts";
 import type { V2Connection } from "../subject/v2-connection.ts";
 
 /** What the exam route can offer. A plugin may offer some of them; the README describes each. */
-export const EXAM_ACTIONS = ["echo", "request", "cookies", "large", "fail", "sleep", "cancelled", "kv", "log"] as const;
+export const EXAM_ACTIONS = [
+  "echo",
+  "request",
+  "cookies",
+  "large",
+  "fail",
+  "sleep",
+  "cancelled",
+  "kv",
+  "log",
+  "websocket",
+] as const;
 export type ExamAction = (typeof EXAM_ACTIONS)[number];
 
 /** Where the document says so. */
@@ -34,7 +45,7 @@ export interface ExamCase {
   /** What of the exam route it needs. */
   needs?: readonly ExamAction[];
   /** Only for plugins that take up this feature; for others the case does not exist. */
-  feature?: "stream";
+  feature?: "stream" | "websocket";
   /** Where it fails, nothing else can be asked, or nothing else that is about http. */
   gate?: "all" | "http";
   /** `shared`: on a process that other cases use before and after it; `own`: on processes of its own; `none`: on none. */

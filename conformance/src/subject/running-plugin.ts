@@ -16,11 +16,11 @@ export const SOCKET_LIMIT_MS = 10_000;
 /** From `init` to `ready`. */
 const READY_LIMIT_MS = 10_000;
 /** What a host offers in `init`. */
-const OFFERED_FEATURES: readonly string[] = ["stream"];
+const OFFERED_FEATURES: readonly string[] = ["stream", "websocket"];
 /** How long the exam waits for what the plugin owes, where a case says no other. */
 const REPLY_LIMIT_MS = 8_000;
 /** Of what the plugin printed, so many lines are told with a failure, */
-const TOLD_LINES = 5;
+const TOLD_LINES = 15;
 /** and so many characters of each. */
 const TOLD_CHARACTERS = 200;
 

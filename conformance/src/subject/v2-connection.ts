@@ -95,16 +95,29 @@ export class V2Connection {
   /** Sends a body as a stream, as the plugin grants it. The request that names it must have been sent. */
   async sendStream(stream: number, body: Uint8Array, isAborted = false): Promise<void> {
     const outgoing = this.streams.begin(stream);
-    this.#options.transcript().add("sent", `${body.length} bytes on stream ${stream}${isAborted ? ", aborted" : ""}`);
+    this.#options.transcript().add("sent", `${body.length} bytes on stream ${stream}`);
     for (let at = 0; at < body.length && !outgoing.isStopped;) {
       const missing = `no credit for stream ${stream} behind ${at} bytes`;
       await this.waitFor(missing, () => outgoing.credit > 0 || outgoing.isStopped || undefined);
       const bytes = body.subarray(at, at + Math.min(outgoing.credit, STREAM_PIECE_BYTES));
       outgoing.credit -= bytes.length;
       at += bytes.length;
-      await this.#socket.write(encodeDataFrame({ stream, bytes, isLast: false, isAborted: false }));
+      await this.#socket.write(encodeDataFrame({ stream, bytes, isLast: false, isText: false, isAborted: false }));
     }
-    await this.#socket.write(encodeDataFrame({ stream, bytes: new Uint8Array(), isLast: true, isAborted }));
+    await this.endStream(stream, isAborted);
+  }
+
+  /** Sends the last frame of a stream. */
+  async endStream(stream: number, isAborted = false): Promise<void> {
+    this.#options.transcript().add("sent", `the end of stream ${stream}${isAborted ? ", aborted" : ""}`);
+    const bytes = new Uint8Array();
+    await this.#socket.write(encodeDataFrame({ stream, bytes, isLast: true, isText: false, isAborted }));
+  }
+
+  /** Sends one message on a WebSocket. */
+  async sendOnSocket(stream: number, bytes: Uint8Array, isText: boolean): Promise<void> {
+    this.#options.transcript().add("sent", `a message of ${bytes.length} bytes on stream ${stream}`);
+    await this.#socket.write(encodeDataFrame({ stream, bytes, isLast: false, isText, isAborted: false }));
   }
 
   /** The body of a reply, whichever way it travels. */

@@ -8,6 +8,8 @@ export const STREAM_WINDOW_BYTES = 256 * 1024;
 /** A body that the plugin sends piece by piece. */
 export interface IncomingStream {
   pieces: Uint8Array[];
+  /** Which of the pieces came as text. */
+  areText: boolean[];
   bytes: number;
   /** Of these, not granted anew yet. */
   ungranted: number;
@@ -51,14 +53,15 @@ export class V2Streams {
   announce(stream: number): void {
     const running = this.#incoming.get(stream);
     if (running?.isLast === false) throw new CodecError("invalid_message", `stream ${stream} is under way already`);
-    this.#incoming.set(stream, { pieces: [], bytes: 0, ungranted: 0, isLast: false, isAborted: false });
+    this.#incoming.set(stream, { pieces: [], areText: [], bytes: 0, ungranted: 0, isLast: false, isAborted: false });
   }
 
-  take({ stream, bytes, isLast, isAborted }: DataFrame): void {
+  take({ stream, bytes, isLast, isText, isAborted }: DataFrame): void {
     const incoming = this.#incoming.get(stream);
     if (incoming === undefined) throw new CodecError("invalid_message", `no reply has named the stream ${stream}`);
     if (incoming.isLast) throw new CodecError("invalid_message", `something came behind the end of stream ${stream}`);
     incoming.pieces.push(bytes);
+    incoming.areText.push(isText);
     incoming.bytes += bytes.length;
     incoming.ungranted += bytes.length;
     incoming.isLast = isLast;

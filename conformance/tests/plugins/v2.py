@@ -22,7 +22,7 @@ MAX_FRAME_BYTES = 16 * 1024 * 1024
 KV_SECONDS = 5
 WINDOW = 256 * 1024
 PIECE = 64 * 1024
-LAST, ABORTED = 1, 4
+LAST, TEXT, ABORTED = 1, 2, 4
 STEM = os.path.abspath(sys.argv[0]).rsplit(".", 1)[0]
 
 try:
@@ -41,7 +41,7 @@ MANIFEST = {
     "handles": ["http", "kv"],
 }
 ROUTE = MANIFEST["route"]
-OFFERS = ["echo", "request", "cookies", "large", "fail", "sleep", "cancelled", "kv", "log"]
+OFFERS = ["echo", "request", "cookies", "large", "fail", "sleep", "cancelled", "kv", "log", "websocket"]
 
 
 def print_manifest():
@@ -230,7 +230,9 @@ class Connection:
             if broken("v2.init.ready"):
                 self.send("lifecycle", {"action": "pong"}, request_id)
                 return
-            features = ["stream"] if "stream" in payload["features"] or broken("v2.init.features") else []
+            features = [name for name in payload["features"] if name in ("stream", "websocket")]
+            if broken("v2.init.features"):
+                features = payload["features"]
             self.has_streams = "stream" in features
             self.send("lifecycle", {"action": "ready", "features": features}, request_id)
             self.log("debug", "ready")
@@ -304,6 +306,22 @@ class Connection:
             self.send_data(number, 0, piece)
         self.send_data(number, LAST, b"")
 
+    def talk(self, request_id, number):
+        """Sends back what comes on a WebSocket, until its client has gone."""
+        with self.lock:
+            self.last_stream += 1
+            answers = self.last_stream
+        self.send("http", {"status": 101, "headers": {}, "stream": answers}, request_id)
+        while True:
+            data, flags = self.incoming[number].get(timeout=10)
+            if flags & LAST:
+                break
+            self.send_data(answers, 0 if broken("v2.websocket.echo") else flags & TEXT, data)
+            self.send("http", {"stream": number, "credit": len(data)})
+        if not broken("v2.websocket.close"):
+            self.send_data(answers, LAST, b"")
+        self.in_flight.pop(request_id, None)
+
     def wait_for_credit(self, number):
         """Bytes that may be sent; 0 where nobody wants more."""
         with self.granted:
@@ -319,6 +337,12 @@ class Connection:
     # --- Answers
 
     def answer(self, request_id, request):
+        if request.get("upgrade") == "websocket":
+            if broken("v2.websocket.answers"):
+                os._exit(1)
+            if request["path"] == ROUTE + "/__exam/websocket":
+                self.talk(request_id, request["stream"])
+                return
         try:
             reply = respond(self, request, self.in_flight[request_id])
         except Exception as error:
@@ -404,7 +428,7 @@ def respond(connection, request, cancel):
     if path == "/__exam":
         return as_json({"exam": 1, "offers": OFFERS})
     action = path.removeprefix("/__exam/") if path.startswith("/__exam/") else None
-    if action not in OFFERS:
+    if action not in ACTIONS:
         return text("there is nothing here\n", 404)
     return ACTIONS[action](connection, request, target, dict(parse_qsl(query)), cancel)
 
