@@ -100,10 +100,11 @@ impl Host {
 
     /// Never waits and never fails: what the host cannot take is dropped and counted.
     pub(crate) fn log(&self, entry: LogEntry) {
-        if let Some(entry) = lock(&self.logs).push(entry) {
-            entry.print();
+        let printed = lock(&self.logs).push(entry);
+        match printed {
+            Some(entry) => entry.print(), // not under the lock: stderr may be slow
+            None => self.logged.notify_one(),
         }
-        self.logged.notify_one();
     }
 
     pub(crate) fn take_log(&self) -> Option<LogEntry> {
@@ -117,9 +118,8 @@ impl Host {
 
     /// What nobody took goes to stderr, and so does what comes until there is a connection again.
     pub(crate) fn print_log(&self) {
-        for entry in lock(&self.logs).close() {
-            entry.print();
-        }
+        let left = lock(&self.logs).close();
+        left.iter().for_each(LogEntry::print);
     }
 
     pub(crate) fn stopping(&self) -> watch::Receiver<bool> {

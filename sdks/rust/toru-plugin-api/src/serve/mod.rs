@@ -56,7 +56,7 @@ const FLUSH_LIMIT: Duration = Duration::from_secs(1);
 ///
 /// Requests run at once, up to 1024; one above that is refused with `busy`. A request that nobody waits for any more is
 /// cancelled: its future is dropped where it waits. A panic costs only its own request (with `panic = "abort"` it
-/// costs the process).
+/// costs the process). The plugin is not dropped at the end: [`Shutdown`](crate::Shutdown) is for what is to be done then.
 ///
 /// The connection has a thread of its own, so pings are answered even while every thread of the runtime is blocked.
 /// The runtime must have time and I/O enabled, as that of `#[tokio::main]` has.
@@ -86,7 +86,7 @@ pub(crate) async fn run(manifest: Manifest, make: impl FnOnce() -> Arc<dyn App>)
     let (panicked, wait) = oneshot::channel::<()>();
     let thread = std::thread::Builder::new().name("toru-host".to_owned()).spawn(move || {
         let _dropped_by_a_panic = panicked;
-        exit(on_own_thread(&path, plugin));
+        on_own_thread(&path, &plugin)
     });
     if let Err(error) = thread {
         eprintln!("the thread for the host's connection could not be made: {error}");
@@ -119,21 +119,26 @@ fn print_manifest(manifest: &Manifest) -> i32 {
     }
 }
 
-/// Returns the exit code.
-fn on_own_thread(path: &Path, plugin: Plugin) -> i32 {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let outcome = runtime.and_then(|runtime| runtime.block_on(listen_until_the_end(path, plugin)));
-    Host::get().print_log();
-    match outcome {
-        Ok(()) => 0,
-        Err(error) => {
-            LogEntry::new(Level::Error, "the plugin cannot be served").because(error).print();
-            1
-        }
+fn on_own_thread(path: &Path, plugin: &Plugin) -> ! {
+    let serve_and_exit = async {
+        let outcome = listen_until_the_end(path, plugin).await;
+        Host::get().print_log();
+        // Before anything is dropped: a destructor of the author's knows nothing of this thread.
+        exit(outcome.map_or_else(|error| complain(&error), |()| 0))
+    };
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(serve_and_exit),
+        Err(error) => exit(complain(&error)),
     }
 }
 
-async fn listen_until_the_end(path: &Path, plugin: Plugin) -> std::io::Result<()> {
+/// Returns the exit code.
+fn complain(error: &std::io::Error) -> i32 {
+    LogEntry::new(Level::Error, "the plugin cannot be served").because(error).print();
+    1
+}
+
+async fn listen_until_the_end(path: &Path, plugin: &Plugin) -> std::io::Result<()> {
     let listener = listener::bind(path).await?;
     let mut endings = endings::Endings::new()?;
     let accept = tokio::spawn(connection::accept(listener, plugin.clone(), endings.on_shutdown()));
@@ -143,7 +148,6 @@ async fn listen_until_the_end(path: &Path, plugin: Plugin) -> std::io::Result<()
     flush().await;
     // The path may be another's by now only where somebody removed ours; then there is nothing to clean up.
     let _ = std::fs::remove_file(path);
-    drop(plugin);
     Ok(())
 }
 
