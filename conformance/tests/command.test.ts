@@ -52,7 +52,7 @@ describe.concurrent("exit codes", () => {
 
   test.each(WAYS)("2 where it could not be run, with what to do, by %s", async (...way) => {
     await using good = await installed(GOOD);
-    const folder = await mkdtemp(join(tmpdir(), "toru-check-"));
+    const folder = join(good.path, "..");
     const text = join(folder, "text.binary");
     await Bun.write(text, "no program\n");
     const wrong: [string[], string][] = [
@@ -70,7 +70,6 @@ describe.concurrent("exit codes", () => {
       expect([code, stdout]).toEqual([2, ""]);
       expect(stderr).toContain(wrong[index]?.[1] ?? "");
     }
-    await rm(folder, { recursive: true });
   });
 
   test("a should warns, and fails with --strict", async () => {
