@@ -35,6 +35,10 @@ const WORKERS = Math.max(3, availableParallelism());
 await installPackages();
 if (!ensureCommand("python3", "python3", "the fixture plugins and an example are written in it")) process.exit(1);
 
+// The guide for other languages holds a plugin in Go, which a test compiles and examines.
+if (!ensureCommand("go", "golang-go", "a plugin in Go is compiled"))
+  console.log("The tests of that plugin will be skipped.");
+
 await step("Format", () => must(bin("oxfmt"), ["--check"], "The format check (npm run format mends it)"));
 await step("Types", () => must(bin("tsc"), ["-p", "."], "The type check"));
 await step("Lint", () => must(bin("oxlint"), ["--type-aware", "--deny-warnings"], "The linter"));

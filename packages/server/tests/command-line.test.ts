@@ -38,6 +38,9 @@ const COMMANDS = [
   ["admin"],
   ["admin", "reset-password"],
   ["watch"],
+  ["new"],
+  ["dev"],
+  ["check"],
 ];
 
 describe("toru", () => {

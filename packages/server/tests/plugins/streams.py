@@ -114,7 +114,7 @@ class Plugin:
             url = urlsplit(payload["path"])
             query = dict(parse_qsl(url.query))
             name = url.path.removeprefix(f"/{NAME}").strip("/").replace("/", "_")
-            await getattr(self, f"do_{name}")(request_id, payload, query)
+            await getattr(self, f"do_{name}", self.unknown)(request_id, payload, query)
         finally:
             self.tasks.pop(request_id, None)
 
@@ -138,6 +138,9 @@ class Plugin:
         self.outgoing[stream.number] = stream
         await self.send("http", {"status": status, "headers": headers or {}, "stream": stream.number}, request_id)
         return stream
+
+    async def unknown(self, request_id, payload, query):
+        await self.send("http", {"status": 404, "headers": {}, "body": None}, request_id)
 
     async def do_digest(self, request_id, payload, query):
         total, digest, aborted = 0, hashlib.sha256(), False
