@@ -20,7 +20,8 @@ def tls_server(*chain: Issued) -> Iterator[int]:
         context.load_cert_chain(file.name)
 
     def serve(connection: socket.socket) -> None:
-        with contextlib.suppress(OSError), context.wrap_socket(connection, server_side=True) as wrapped:
+        # The socket is also closed where it is gone before it could be wrapped.
+        with contextlib.suppress(OSError), connection, context.wrap_socket(connection, server_side=True) as wrapped:
             wrapped.recv(1)
 
     with accepting(serve) as port:
