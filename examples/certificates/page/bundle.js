@@ -161,7 +161,10 @@
     const isShort = sent.length > SHOWN_AT_FIRST && !view.opened.has(target.id);
     const shown = isShort ? sent.slice(0, SHOWN_AT_FIRST) : sent;
     const unsent = total(target.counts) - sent.length;
-    const showAll = () => (view.opened.add(target.id), view.draw());
+    const showAll = () => {
+      view.opened.add(target.id);
+      view.draw(`d:${target.id}${sent[SHOWN_AT_FIRST].sha256}`); // the button that has the focus goes away
+    };
     const more = isShort
       ? h("button", { type: "button", class: "small", onclick: showAll }, `Show ${sent.length - SHOWN_AT_FIRST} more`)
       : h("p", { class: "muted" }, `and ${unsent} more that are no worse`);
@@ -275,8 +278,9 @@
   }
 
   /** Draws the list anew where something has changed, and leaves focus and opened details as they were. */
-  function drawList(list, data, view) {
-    const focused = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  function drawList(list, data, view, focus) {
+    const hadFocus = list.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+    const focused = focus ?? hadFocus;
     const sorted = data.targets.toSorted((one, other) => rank(other) - rank(one) || soonest(one) - soonest(other));
     list.replaceChildren(...sorted.map((target) => targetCard(target, view)));
     if (focused) [...list.querySelectorAll("[data-key]")].find((node) => node.dataset.key === focused)?.focus();
@@ -291,7 +295,7 @@
     let drawn = "";
     let isEdited = false;
     let timer = 0;
-    const view = { isAdmin, opened: new Set(), draw: () => drawList(list, data, view), remove };
+    const view = { isAdmin, opened: new Set(), draw: (focus) => drawList(list, data, view, focus), remove };
 
     function show(found) {
       data = found;
