@@ -24,6 +24,10 @@ const EXAMINED: Record<string, Examined> = {
     file: "examples/webhooks/package.json",
     build: ["node", "../../sdks/typescript/command/toru-plugin.mjs", "build", "--output"],
   },
+  "examples/certificates": {
+    file: "examples/certificates/pyproject.toml",
+    build: ["env", "PYTHONPATH=../../sdks/python/src", "python3", "-m", "toru_plugin", "pack", "--output"],
+  },
   "the host's version 2 fixture": {
     file: "packages/server/tests/plugins/v2.py",
     known: {
