@@ -1,34 +1,51 @@
-import { BodyTooLarge, toReply } from "./http/to-reply.ts";
+import type { Exchange } from "./exchange.ts";
+import { BodyTooLarge } from "./http/body-reader.ts";
+import { sendResponse } from "./http/send-response.ts";
 import { toRequest } from "./http/to-request.ts";
 import { userOf } from "./http/user.ts";
 import { log } from "./log.ts";
 import type { Plugin, PluginContext } from "./plugin.ts";
+import { serveWebSocket } from "./websocket/serve-web-socket.ts";
+import { UpgradeOffer } from "./websocket/upgrade-web-socket.ts";
 import { errorPayload, type JsonObject } from "./wire/message.ts";
 
-/** Answers an `http` payload by the plugin's `fetch`. What goes wrong in there is logged and answered by an error. */
+/**
+ * Answers an `http` payload by the plugin's `fetch`; resolves when all of the answer is sent. What goes wrong in there is
+ * logged and answered by an error.
+ */
 export async function answerRequest(
   plugin: Plugin,
   payload: JsonObject,
   context: PluginContext,
-  signal: AbortSignal,
-): Promise<object> {
+  exchange: Exchange,
+): Promise<void> {
+  const { signal, incoming } = exchange;
   if (plugin.page !== undefined && payload["method"] === "GET" && payload["path"] === "/bundle.js") {
-    return { status: 200, headers: { "content-type": "text/javascript; charset=utf-8" }, body: plugin.page };
+    const headers = { "content-type": "text/javascript; charset=utf-8" };
+    return exchange.reply({ status: 200, headers, body: plugin.page });
   }
+  using offer = payload["upgrade"] === "websocket" && incoming !== null ? new UpgradeOffer() : null;
   let request: Request;
   try {
-    request = toRequest(payload, plugin.route, signal);
+    request = toRequest(payload, plugin.route, { signal, incoming, offer });
   } catch (error) {
-    return errorPayload("invalid_request", error instanceof Error ? error.message : String(error));
+    return exchange.reply(errorPayload("invalid_request", error instanceof Error ? error.message : String(error)));
   }
   try {
-    return await toReply(await callFetch(plugin, request, context), request);
+    const response = await callFetch(plugin, request, context);
+    const handler = offer?.acceptedBy(response) ?? null;
+    if (handler === null) await sendResponse(response, request, exchange);
+    else await serveWebSocket(handler, response, request, exchange);
   } catch (error) {
-    if (signal.aborted) return errorPayload("cancelled", "nobody waits for this answer any more");
+    if (signal.aborted) return;
     log.error(`${request.method} ${new URL(request.url).pathname} failed`, { error });
-    if (error instanceof BodyTooLarge) return errorPayload("too_large", error.message);
-    return errorPayload("internal", "the plugin failed to answer; its log says why");
+    exchange.reply(toError(error));
   }
+}
+
+function toError(error: unknown): object {
+  if (error instanceof BodyTooLarge) return errorPayload("too_large", error.message);
+  return errorPayload("internal", "the plugin failed to answer; its log says why");
 }
 
 /** Calls the plugin's `fetch` with the context of this request. */

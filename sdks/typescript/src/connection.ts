@@ -1,7 +1,9 @@
 import type { Socket } from "node:net";
+import { Exchange } from "./exchange.ts";
 import type { KvOperation } from "./key-value.ts";
 import type { LogPayload } from "./log.ts";
-import { encodeFrame, FrameDecoder, MAX_FRAME_BYTES } from "./wire/frame.ts";
+import { StreamTable } from "./stream/stream-table.ts";
+import { encodeFrame, type FrameReceiver, FrameDecoder, MAX_FRAME_BYTES } from "./wire/frame.ts";
 import { errorPayload, isObject, makeMessage, readMessage } from "./wire/message.ts";
 import type { JsonObject, Message, MessageType } from "./wire/message.ts";
 import { ProtocolError } from "./wire/protocol-error.ts";
@@ -21,8 +23,8 @@ export interface ConnectionHandlers {
   init(payload: JsonObject): { code: string; message: string } | null;
   /** It was answered by `ready`: from now on both sides may send. */
   ready(connection: Connection): void;
-  /** Resolves with the payload of the reply. A rejection is a fault of the plugin. */
-  request(type: "http" | "kv", payload: JsonObject, signal: AbortSignal): Promise<object>;
+  /** Replies through the exchange, and resolves when all is sent. Never rejects. */
+  request(type: "http" | "kv", payload: JsonObject, exchange: Exchange): Promise<void>;
   /** The host answered a request of `kv`. */
   kvReply(id: string, payload: JsonObject): void;
   shutdown(graceMs: number): void;
@@ -37,7 +39,15 @@ export class Connection {
   readonly #socket: Socket;
   readonly #handlers: ConnectionHandlers;
   readonly #decoder = new FrameDecoder();
-  readonly #inFlight = new Map<string, AbortController>();
+  readonly #receiver: FrameReceiver = {
+    message: (message) => {
+      if (!this.#isClosed) this.#dispatch(readMessage(message));
+    },
+    data: null,
+  };
+  /** Null where the host does not offer the feature `stream`. */
+  #streams: StreamTable | null = null;
+  readonly #inFlight = new Map<string, Exchange>();
   #working = 0;
   #isReady = false;
   #isClosed = false;
@@ -62,7 +72,7 @@ export class Connection {
     return this.#send(makeMessage("log", payload));
   }
 
-  /** Resolves when no request is in flight. */
+  /** Resolves when no request, stream or WebSocket is in flight. */
   idle(): Promise<void> {
     if (this.#inFlight.size === 0) return Promise.resolve();
     return new Promise((resolve) => this.#awaitIdle.push(resolve));
@@ -70,23 +80,27 @@ export class Connection {
 
   /** Aborts what is in flight; no reply is sent for it. */
   abort(reason: string): void {
-    const controllers = [...this.#inFlight.values()];
+    const exchanges = [...this.#inFlight.values()];
     this.#inFlight.clear();
-    for (const controller of controllers) controller.abort(new DOMException(reason, "AbortError"));
+    for (const exchange of exchanges) exchange.abort(reason);
     this.#checkIdle();
   }
 
-  /** Sends what is left and closes. Resolves when that is done. */
+  /**
+   * Sends what is left and closes. Resolves when the host has closed, too: it has read all of it then. A process that ended
+   * before that, with something of the host unread, could take its own last bytes with it.
+   */
   end(): Promise<void> {
     if (this.#isClosed) return Promise.resolve();
-    return new Promise((resolve) => this.#socket.end(resolve));
+    return new Promise((resolve) => {
+      this.#socket.once("close", () => resolve());
+      this.#socket.end();
+    });
   }
 
   #receive(chunk: Buffer): void {
     try {
-      this.#decoder.push(chunk, (message) => {
-        if (!this.#isClosed) this.#dispatch(readMessage(message));
-      });
+      this.#decoder.push(chunk, this.#receiver);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#close(error);
@@ -97,6 +111,7 @@ export class Connection {
     if (!isObject(payload)) return;
     if (type === "lifecycle") return this.#lifecycle(payload, id);
     if (!this.#isReady) throw new ProtocolError("invalid_message", "the first message of the host must be init");
+    if (type === "http" && id === undefined) return this.#streams?.control(payload);
     if (id === undefined || type === "log") return;
     const isRequest = type === "http" ? "method" in payload : "action" in payload;
     if (isRequest) this.#serve(type, id, payload);
@@ -109,61 +124,76 @@ export class Connection {
     if (action === "shutdown") return this.#handlers.shutdown(toGrace(payload["grace_ms"]));
     if (id === undefined) return;
     if (action === "init") return this.#init(payload, id);
-    if (action === "ping") return this.#reply("lifecycle", id, { action: "pong" });
+    if (action === "ping") return void this.#reply("lifecycle", id, { action: "pong" });
     this.#reply("lifecycle", id, errorPayload("unsupported", `this plugin knows no lifecycle action ${quote(action)}`));
   }
 
   #init(payload: JsonObject, id: string): void {
     const refusal = this.#handlers.init(payload);
-    if (refusal !== null) return this.#reply("lifecycle", id, errorPayload(refusal.code, refusal.message));
+    if (refusal !== null) return void this.#reply("lifecycle", id, errorPayload(refusal.code, refusal.message));
     this.#isReady = true;
-    this.#reply("lifecycle", id, { action: "ready", features: [] });
+    this.#reply("lifecycle", id, { action: "ready", features: this.#takeUp(payload["features"]) });
     this.#handlers.ready(this);
+  }
+
+  #takeUp(offered: unknown): string[] {
+    if (!Array.isArray(offered) || !offered.includes("stream")) return [];
+    const streams = (this.#streams ??= new StreamTable({
+      socket: this.#socket,
+      writeFrame: (frame) => this.#write(frame),
+      sendControl: (control) => this.#send(makeMessage("http", control)),
+    }));
+    this.#receiver.data = (frame) => streams.data(frame);
+    return offered.includes("websocket") ? ["stream", "websocket"] : ["stream"];
   }
 
   #serve(type: "http" | "kv", id: string, payload: JsonObject): void {
     if (this.#inFlight.has(id)) return; // the host breaks its word; an answer would end the first request of that id
+    // Now, since its bytes may be right behind.
+    const incoming = "stream" in payload ? (this.#streams?.receive(payload["stream"]) ?? null) : null;
+    const reply = (answer: object) => this.#reply(type, id, answer);
+    const exchange = new Exchange({ incoming, streams: this.#streams, reply });
     if (this.#working >= MAX_REQUESTS_IN_FLIGHT || this.#socket.writableLength > MAX_UNSENT_BYTES) {
-      return this.#reply(type, id, errorPayload("busy", `${this.#working} requests are worked on already`));
+      exchange.reply(errorPayload("busy", `${this.#working} requests are worked on already`));
+      return exchange.end();
     }
     this.#working += 1;
-    const controller = new AbortController();
-    this.#inFlight.set(id, controller);
-    void this.#handlers
-      .request(type, payload, controller.signal)
-      .then((reply) => this.#answer(type, id, controller, reply))
-      .finally(() => (this.#working -= 1));
-  }
-
-  #answer(type: MessageType, id: string, controller: AbortController, reply: object): void {
-    if (this.#inFlight.get(id) !== controller) return; // cancelled
-    this.#inFlight.delete(id);
-    this.#reply(type, id, reply);
-    this.#checkIdle();
+    this.#inFlight.set(id, exchange);
+    void this.#handlers.request(type, payload, exchange).finally(() => {
+      this.#working -= 1;
+      exchange.end();
+      if (this.#inFlight.get(id) === exchange) this.#inFlight.delete(id);
+      this.#checkIdle();
+    });
   }
 
   #cancel(id: string): void {
-    const controller = this.#inFlight.get(id);
+    const exchange = this.#inFlight.get(id);
     this.#inFlight.delete(id);
-    controller?.abort(new DOMException("nobody waits for the answer any more", "AbortError"));
+    exchange?.abort("nobody waits for the answer any more");
     this.#checkIdle();
   }
 
-  #reply(type: MessageType, id: string, payload: object): void {
-    if (this.#send(makeMessage(type, payload, id))) return;
+  /** False where an error was sent in place of a payload that does not fit a frame. */
+  #reply(type: MessageType, id: string, payload: object): boolean {
+    if (this.#send(makeMessage(type, payload, id))) return true;
     const message = `the answer does not fit a frame of ${MAX_FRAME_BYTES} bytes, encoded; send less, or in parts`;
     this.#handlers.failed("An answer is too large", new Error(message));
     this.#send(makeMessage(type, errorPayload("too_large", message), id));
+    return false;
   }
 
   /** False where the message does not fit a frame. */
   #send(message: Message): boolean {
     const frame = encodeFrame(message);
-    if (frame === null) return false;
-    if (this.#isClosed) return true;
+    if (frame !== null) this.#write(frame);
+    return frame !== null;
+  }
+
+  #write(frame: Buffer): void {
+    if (this.#isClosed) return;
     this.#socket.write(frame);
     if (this.#socket.writableLength > MAX_STUCK_BYTES) this.#close(null);
-    return true;
   }
 
   #ended(): void {
@@ -181,6 +211,7 @@ export class Connection {
     this.#isClosed = true;
     this.#socket.destroy();
     this.abort("the connection to the host was lost");
+    this.#streams?.close();
     this.#handlers.closed(this, fault);
   }
 

@@ -9,3 +9,6 @@ export { log } from "./log.ts";
 export type { Log, LogFields, LogLevel } from "./log.ts";
 export { userOf } from "./http/user.ts";
 export type { PluginUser } from "./http/user.ts";
+export { upgradeWebSocket } from "./websocket/upgrade-web-socket.ts";
+export type { UpgradeOptions, WebSocketHandler } from "./websocket/upgrade-web-socket.ts";
+export type { PluginWebSocket } from "./websocket/plugin-web-socket.ts";

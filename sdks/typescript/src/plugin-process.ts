@@ -13,7 +13,7 @@ import { errorPayload, type JsonObject } from "./wire/message.ts";
 const INIT_TIMEOUT_MS = 10_000;
 /** How long its `shutdown` may take. */
 const SHUTDOWN_HOOK_TIMEOUT_MS = 1_000;
-/** How long the last bytes may take to the host. */
+/** How long the last bytes may take to the host, and its end of the connection to close. */
 const FLUSH_TIMEOUT_MS = 500;
 /** Requests in flight after SIGTERM, which says no time of its own. */
 const DEFAULT_GRACE_MS = 5_000;
@@ -64,13 +64,15 @@ export class PluginProcess {
       logWriter.connect((line) => connection.log(line) || print(line));
       this.#initialised ??= this.#init();
     },
-    request: async (type, payload, signal) => {
-      if (this.#stopping.signal.aborted) return errorPayload("stopping", "the plugin stops and takes no more requests");
+    request: async (type, payload, exchange) => {
+      if (this.#stopping.signal.aborted) {
+        return exchange.reply(errorPayload("stopping", "the plugin stops and takes no more requests"));
+      }
       await this.#initialised;
       // A handler that is given an aborted signal would wait for an abort that has been.
-      if (signal.aborted) return errorPayload("cancelled", "nobody waits for this answer any more");
-      if (type === "kv") return this.#answerKv(payload);
-      return answerRequest(this.#plugin, payload, this.#context, signal);
+      if (exchange.signal.aborted) return;
+      if (type === "kv") return exchange.reply(await this.#answerKv(payload));
+      return answerRequest(this.#plugin, payload, this.#context, exchange);
     },
     kvReply: (id, payload) => hostStore.receive(id, payload),
     shutdown: (graceMs) => void this.#stop(graceMs),

@@ -3,8 +3,15 @@ export type HeaderMap = Record<string, string | string[]>;
 
 type BodyFields = { body: string | null } | { body_base64: string };
 
-/** Payload of the reply to an `http` request. */
-export type HttpReplyPayload = { status: number; headers: HeaderMap } & BodyFields;
+export function toHeaderMap(headers: Headers): HeaderMap {
+  const map = Object.create(null) as HeaderMap; // `__proto__` is a legal name of a header
+  headers.forEach((value, name) => {
+    if (name !== "set-cookie") map[name] = value;
+  });
+  const cookies = headers.getSetCookie();
+  if (cookies.length > 0) map["set-cookie"] = cookies;
+  return map;
+}
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -1,5 +1,16 @@
+import type { IncomingStream } from "../stream/incoming-stream.ts";
+import type { UpgradeOffer } from "../websocket/upgrade-web-socket.ts";
 import { isObject, type JsonObject } from "../wire/message.ts";
 import { bodyBytes } from "./http-payload.ts";
+
+/** What a Request has beside its payload. */
+export interface RequestParts {
+  signal: AbortSignal;
+  /** Where the body is not in the payload. */
+  incoming: IncomingStream | null;
+  /** Where it asks for a WebSocket. */
+  offer: UpgradeOffer | null;
+}
 
 /**
  * The web's own Request of an `http` payload. Its URL is relative to the plugin: `/plugins/acme/certificate?x=1` becomes
@@ -7,15 +18,18 @@ import { bodyBytes } from "./http-payload.ts";
  *
  * @throws Error that says what the payload lacks.
  */
-export function toRequest(payload: JsonObject, route: string, signal: AbortSignal): Request {
+export function toRequest(payload: JsonObject, route: string, { signal, incoming, offer }: RequestParts): Request {
   const { method, path } = payload;
   if (typeof method !== "string" || typeof path !== "string") {
     throw new Error("an http request has a method and a path, both strings");
   }
   const headers = toHeaders(payload["headers"]);
-  const init: RequestInit = { method, headers, signal };
-  const body = bodyBytes(payload);
-  if (body !== null && method !== "GET" && method !== "HEAD") init.body = body;
+  for (const [name, value] of Object.entries(offer?.headers ?? {})) headers.set(name, value);
+  const init: RequestInit & { duplex?: "half" } = { method, headers, signal };
+  if (method !== "GET" && method !== "HEAD") {
+    init.body = incoming === null ? bodyBytes(payload) : incoming.body();
+    init.duplex = "half"; // Node wants to hear that the answer may come first, and has no other value for it
+  }
   const request = new Request(urlOf(relativePath(path, route), headers.get("host")), init);
   // Bun makes a GET of a method that it does not know.
   if (request.method.toUpperCase() !== method.toUpperCase()) throw new Error(`this plugin knows no method ${method}`);

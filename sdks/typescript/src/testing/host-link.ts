@@ -1,6 +1,9 @@
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { FrameDecoder, encodeFrame } from "../wire/frame.ts";
+import type { IncomingStream } from "../stream/incoming-stream.ts";
+import type { OutgoingStream } from "../stream/outgoing-stream.ts";
+import { StreamTable } from "../stream/stream-table.ts";
+import { FrameDecoder, type FrameReceiver, encodeFrame } from "../wire/frame.ts";
 import { isObject, makeMessage, readMessage, type JsonObject, type Message } from "../wire/message.ts";
 import type { MessageType } from "../wire/message.ts";
 
@@ -8,10 +11,17 @@ import type { MessageType } from "../wire/message.ts";
 const REPLY_TIMEOUT_MS = 30_000;
 const CONNECT_RETRY_MS = 10;
 
+export interface HostReply {
+  payload: JsonObject;
+  /** The stream that the payload names. */
+  incoming: IncomingStream | null;
+}
+
 /** The host's end of one connection to a plugin. */
 export class HostLink {
   readonly #socket: Socket;
-  readonly #waiting = new Map<string, (payload: JsonObject | null) => void>();
+  readonly #waiting = new Map<string, (reply: HostReply | null) => void>();
+  readonly #streams: StreamTable;
   #nextId = 1;
   /** Called with what the plugin asks and logs. */
   onMessage: (message: Message) => void = () => undefined;
@@ -20,12 +30,22 @@ export class HostLink {
 
   private constructor(socket: Socket) {
     this.#socket = socket;
+    this.#streams = new StreamTable({
+      socket,
+      writeFrame: (frame) => this.write(frame),
+      sendControl: (payload) => this.send("http", payload),
+    });
     const decoder = new FrameDecoder();
-    socket.on("data", (chunk: Buffer) => decoder.push(chunk, (message) => this.#receive(readMessage(message))));
+    const receiver: FrameReceiver = {
+      message: (message) => this.#receive(readMessage(message)),
+      data: (frame) => this.#streams.data(frame),
+    };
+    socket.on("data", (chunk: Buffer) => decoder.push(chunk, receiver));
     socket.on("error", () => socket.destroy());
     this.closed = new Promise((resolve) => socket.on("close", () => resolve()));
     void this.closed.then(() => {
       for (const settle of this.#waiting.values()) settle(null);
+      this.#streams.close();
     });
   }
 
@@ -45,10 +65,20 @@ export class HostLink {
   }
 
   /** Resolves with the payload of the reply. */
-  request(type: MessageType, payload: object, id = String(this.#nextId++)): Promise<JsonObject> {
+  async request(type: MessageType, payload: object, id?: string): Promise<JsonObject> {
+    return (await this.exchange(type, payload, id)).payload;
+  }
+
+  /** A stream of the host; its number goes into a request before anything is sent on it. */
+  openStream(): OutgoingStream {
+    return this.#streams.open(() => undefined);
+  }
+
+  /** Resolves with the reply and the stream that it names. */
+  exchange(type: MessageType, payload: object, id = String(this.#nextId++)): Promise<HostReply> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => settle(null), REPLY_TIMEOUT_MS);
-      const settle = (reply: JsonObject | null) => {
+      const settle = (reply: HostReply | null) => {
         clearTimeout(timer);
         this.#waiting.delete(id);
         if (reply !== null) resolve(reply);
@@ -87,7 +117,10 @@ export class HostLink {
   #receive(message: Message): void {
     const { type, request_id: id, payload } = message;
     const isReply = id !== undefined && type !== "log" && !(isObject(payload) && type === "kv" && "action" in payload);
-    if (isReply && isObject(payload)) this.#waiting.get(id)?.(payload);
+    if (isReply && isObject(payload)) {
+      const incoming = "stream" in payload ? this.#streams.receive(payload["stream"]) : null;
+      this.#waiting.get(id)?.({ payload, incoming });
+    } else if (type === "http") this.#streams.control(payload);
     else this.onMessage(message);
   }
 }

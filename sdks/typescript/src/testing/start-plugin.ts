@@ -3,10 +3,10 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { bodyBytes, bodyFields, type HeaderMap } from "../http/http-payload.ts";
 import type { KvOperation } from "../key-value.ts";
 import type { LogPayload } from "../log.ts";
-import { readError, type JsonObject } from "../wire/message.ts";
+import type { PluginWebSocket } from "../websocket/plugin-web-socket.ts";
+import { askPlugin, openWebSocket } from "./ask-plugin.ts";
 import { HostLink } from "./host-link.ts";
 import { answerFromMap } from "./memory-store.ts";
 import { testRequest, type TestRequestInit } from "./test-request.ts";
@@ -22,8 +22,13 @@ const MAX_OUTPUT_CHARACTERS = 256 * 1024;
 export interface StartedPlugin extends AsyncDisposable {
   /** What `--metadata` printed. */
   readonly manifest: Readonly<Record<string, unknown>>;
-  /** Asks as a browser would through `/plugins/<route>`; rejects where the host would answer 502. */
+  /**
+   * Asks as a browser would through `/plugins/<route>`; rejects where the host would answer 502. Bodies stream in both
+   * directions; `body.cancel()` of the Response is a client that goes away.
+   */
   fetch(path: string, init?: TestRequestInit): Promise<Response>;
+  /** Opens a WebSocket as a page would; this is the client's end of it. Rejects where the plugin answers otherwise. */
+  webSocket(path: string, init?: TestWebSocketInit): Promise<PluginWebSocket>;
   /** The script of the page; null where the plugin brings none. */
   page(): Promise<string | null>;
   /** What the plugin's `kv` works on. */
@@ -38,7 +43,14 @@ export interface StartedPlugin extends AsyncDisposable {
   stop(graceMs?: number): Promise<number | null>;
 }
 
+export interface TestWebSocketInit extends TestRequestInit {
+  /** The subprotocols that the client offers. */
+  protocols?: string[];
+}
+
 export interface StartOptions {
+  /** What the host offers: `stream` and `websocket` where nothing is said. */
+  features?: string[];
   /** Further variables of the environment. */
   env?: Record<string, string>;
   /** What is called in place of the file itself, like `["bun", "plugin.binary"]`. */
@@ -79,14 +91,16 @@ class Started implements StartedPlugin {
   readonly #folder: string;
   readonly #socketPath: string;
   readonly #ended: Promise<number | null>;
+  readonly #features: string[];
   #link: HostLink | null = null;
 
   constructor(
     file: string,
     manifest: Record<string, unknown>,
     folder: string,
-    { env = {}, command = [], store = new Map() }: StartOptions,
+    { env = {}, command = [], store = new Map(), features = ["stream", "websocket"] }: StartOptions,
   ) {
+    this.#features = features;
     this.manifest = manifest;
     this.store = store;
     this.#folder = folder;
@@ -123,29 +137,28 @@ class Started implements StartedPlugin {
     };
     const { TORU_PLUGIN_LOG: logPath, TORU_INSTANCE_ID: instanceId } = this.#environment();
     const files = { socket_path: this.#socketPath, log_path: logPath, data_dir: this.dataDir };
-    const init = { action: "init", protocol: 2, instance_id: instanceId, plugin_id: "test", ...files, features: [] };
+    const about = { action: "init", protocol: 2, instance_id: instanceId, plugin_id: "test" };
+    const init = { ...about, ...files, features: this.#features };
     const reply = await link.request("lifecycle", init);
     if (reply["action"] !== "ready") throw new Error(`init was answered by ${JSON.stringify(reply)}`);
   }
 
   async page(): Promise<string | null> {
-    const response = await this.#ask("/bundle.js", testRequest("/bundle.js", { user: null }));
+    const response = await askPlugin(this.link, "/bundle.js", testRequest("/bundle.js", { user: null }));
     const isScript = response.headers.get("content-type")?.includes("javascript") === true;
     return response.status === 200 && isScript ? response.text() : null;
   }
 
   fetch(path: string, init?: TestRequestInit): Promise<Response> {
-    return this.#ask(`${String(this.manifest["route"])}${path}`, testRequest(path, init));
+    return askPlugin(this.link, this.#target(path), testRequest(path, init), this.#features.includes("stream"));
   }
 
-  async #ask(path: string, request: Request): Promise<Response> {
-    const headers: HeaderMap = Object.fromEntries(request.headers);
-    const body = request.body === null ? null : new Uint8Array(await request.arrayBuffer());
-    const payload = { method: request.method, path, headers, ...bodyFields(body) };
-    const reply = await this.link.request("http", payload);
-    const error = readError(reply);
-    if (error !== null) throw new Error(`the plugin answered with an error: ${error.message} (${error.code})`);
-    return toResponse(reply);
+  webSocket(path: string, { protocols = [], ...init }: TestWebSocketInit = {}): Promise<PluginWebSocket> {
+    return openWebSocket(this.link, this.#target(path), testRequest(path, init), protocols);
+  }
+
+  #target(path: string): string {
+    return `${String(this.manifest["route"])}${path}`;
   }
 
   async stop(graceMs = 5_000): Promise<number | null> {
@@ -182,11 +195,4 @@ class Started implements StartedPlugin {
       TORU_PROTOCOL: "2",
     };
   }
-}
-
-function toResponse(reply: JsonObject): Response {
-  const { status, headers } = reply as { status: number; headers: HeaderMap };
-  const pairs = Object.entries(headers).flatMap(([name, values]) => [values].flat().map((value) => [name, value]));
-  const hasNoBody = [204, 205, 304].includes(status);
-  return new Response(hasNoBody ? null : bodyBytes(reply), { status, headers: pairs as [string, string][] });
 }

@@ -1,3 +1,4 @@
+import { type DataFrame, KIND_DATA, parseDataFrame } from "./data-frame.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 /** Largest frame without its length, in bytes: 16 MiB. */
@@ -20,24 +21,32 @@ export function encodeFrame(message: object): Buffer | null {
   return frame;
 }
 
+/** Takes what a decoder makes of the bytes. */
+export interface FrameReceiver {
+  message(message: Record<string, unknown>): void;
+  /** `bytes` of the frame are lent until it returns. Null where the feature `stream` was not taken up. */
+  data: ((frame: DataFrame) => void) | null;
+}
+
 /**
- * Makes messages of the bytes of one connection, however they are cut. A length is checked as soon as it is there, and the
+ * Makes messages and data frames of the bytes of one connection, however they are cut. A length is checked as soon as it is there, and the
  * buffer grows with what has arrived, never with what was announced.
  */
 export class FrameDecoder {
   #buffer = Buffer.alloc(0);
   #filled = 0;
 
-  /** Hands every message that `chunk` completes to `receive`. Throws a ProtocolError; the connection is then at its end. */
-  push(chunk: Uint8Array, receive: (message: Record<string, unknown>) => void): void {
+  /** Hands on every frame that `chunk` completes. Throws a ProtocolError; the connection is then at its end. */
+  push(chunk: Uint8Array, receiver: FrameReceiver): void {
     this.#append(chunk);
     let start = 0;
     for (;;) {
       const end = this.#endOfFrame(start);
       if (end === null || end > this.#filled) break;
-      const message = parseMessage(this.#buffer.subarray(start + HEADER_BYTES, end));
+      const payload = this.#buffer.subarray(start + HEADER_BYTES, end);
       start = end;
-      receive(message);
+      if (payload[0] === KIND_DATA && receiver.data !== null) receiver.data(parseDataFrame(payload));
+      else receiver.message(parseMessage(payload));
     }
     if (start > 0) this.#buffer.copyWithin(0, start, this.#filled);
     this.#filled -= start;
@@ -78,7 +87,6 @@ export class FrameDecoder {
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 function parseMessage(bytes: Uint8Array): Record<string, unknown> {
-  // The feature `stream` would add a second kind here, which starts with 0x00.
   if (bytes[0] !== OPENING_BRACE) {
     throw new ProtocolError("frame_kind", `a frame starts with the byte ${bytes[0]}, a message with "{"`);
   }

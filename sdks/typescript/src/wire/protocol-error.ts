@@ -5,7 +5,8 @@ export type ProtocolErrorCode =
   | "frame_kind"
   | "invalid_utf8"
   | "invalid_json"
-  | "invalid_message";
+  | "invalid_message"
+  | "stream_window";
 
 /** A breach of the protocol by the host. The connection that it happened on is closed. */
 export class ProtocolError extends Error {

@@ -1,14 +1,11 @@
-import { kv, KvError, log, type KvQuery, type LogFields, type LogLevel } from "@toru/plugin";
+import { kv, KvError, log, upgradeWebSocket, type KvQuery, type LogFields, type LogLevel } from "@toru/plugin";
 
 let cancelled = 0;
 
 type KvRequest = { action: "get" | "set" | "delete" | "list"; key: string; value: string } & KvQuery;
 
 const ACTIONS: Record<string, (request: Request, query: URLSearchParams) => Response | Promise<Response>> = {
-  echo: async (request) => {
-    const headers = { "content-type": request.headers.get("content-type") ?? "" };
-    return new Response(await request.arrayBuffer(), { headers });
-  },
+  echo: ({ headers, body }) => new Response(body, { headers: { "content-type": headers.get("content-type") ?? "" } }),
   request: ({ method, url, headers }) => {
     const { pathname, search } = new URL(url);
     return Response.json({ method, target: pathname + search, headers: Object.fromEntries(headers) });
@@ -34,6 +31,10 @@ const ACTIONS: Record<string, (request: Request, query: URLSearchParams) => Resp
       });
     }),
   cancelled: () => Response.json({ cancelled }),
+  websocket: (request) =>
+    upgradeWebSocket(request, async (socket) => {
+      for await (const message of socket.messages) await socket.send(message);
+    }),
   kv: async (request) => {
     const operation = (await request.json()) as KvRequest;
     try {
