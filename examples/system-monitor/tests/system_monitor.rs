@@ -84,3 +84,13 @@ fn wrong_requests_are_told_what_is_right() {
     assert_eq!(plugin.request("POST", "/").body("x").send().status, 405);
     assert!(plugin.page().unwrap().contains("window.ToruPlugins[\"system-monitor\"]"));
 }
+
+#[test]
+fn it_passes_the_exam() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let bun = root.join("node_modules/.bin/bun");
+    assert!(bun.exists(), "the exam runs on bun: `npm install` in the repository's root brings it");
+    let exam = ["conformance/src/main.ts", "--strict", PLUGIN];
+    let output = std::process::Command::new(bun).current_dir(&root).args(exam).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
