@@ -13,7 +13,7 @@ Paths, with or without the route before them:
   GET  /abort?bytes=N      N bytes, then the last frame says that it is not all
   GET  /overrun            128 MiB, whatever it was granted
   GET  /inline             an answer without a stream
-  GET  /stopped            {"stopped": how many streams of ours were stopped by the host}
+  GET  /stopped            {"stopped": how many streams of ours were stopped by the host, "at": when the last was (Unix seconds)}
   GET  /status/204         a stream behind a status that has no body
 
 WebSockets:
@@ -30,6 +30,7 @@ import os
 import signal
 import struct
 import sys
+import time
 from datetime import datetime, timezone
 from urllib.parse import parse_qsl, urlsplit
 
@@ -69,7 +70,7 @@ class Plugin:
         self.lock = asyncio.Lock()
         self.numbers = iter(range(1, 2**32))
         self.outgoing, self.incoming, self.tasks = {}, {}, {}
-        self.stopped = self.closed = 0
+        self.stopped = self.closed = self.stopped_at = 0
 
     async def run(self):
         while True:
@@ -98,6 +99,7 @@ class Plugin:
                 stream.credit += payload.get("credit", 0)
                 if payload.get("stop"):
                     self.stopped += 1
+                    self.stopped_at = time.time()
                     stream.stopped.set()
                 stream.changed.set()
         elif payload.get("cancel"):
@@ -209,7 +211,7 @@ class Plugin:
         await self.json(request_id, {"inline": True})
 
     async def do_stopped(self, request_id, payload, query):
-        await self.json(request_id, {"stopped": self.stopped, "pid": os.getpid()})
+        await self.json(request_id, {"stopped": self.stopped, "at": self.stopped_at, "pid": os.getpid()})
 
     async def do_status_204(self, request_id, payload, query):
         stream = await self.stream(request_id, status=204)

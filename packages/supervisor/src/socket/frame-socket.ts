@@ -11,7 +11,7 @@ const MAX_GATHERED_BYTES = 64 * 1024;
 
 export interface FrameSocketHandlers {
   onMessage(message: Record<string, unknown>): void;
-  /** The payload of a data frame, valid until this returns. Without it one is a fault of the plugin. */
+  /** The payload of a data frame. Without it one is a fault of the plugin. */
   onData?(payload: Uint8Array): void;
   /** Once. `fault` is what the plugin did wrong on the wire, null where it just ended the connection. */
   onClose(fault: ProtocolError | null): void;

@@ -28,14 +28,12 @@ export class IncomingStream {
 
   /** Ends as the plugin ended it; fails where the plugin could not go on or is gone. */
   bytes(): ReadableStream<Uint8Array> {
-    return this.#readable((frames) => [frames.length === 1 ? frames[0]?.bytes : concatenated(frames)]);
+    return this.#readable(({ bytes }) => bytes);
   }
 
   /** Likewise, each message by itself. */
   messages(): ReadableStream<string | Uint8Array> {
-    return this.#readable((frames) =>
-      frames.map(({ bytes, isText }) => (isText ? Buffer.from(bytes).toString() : bytes)),
-    );
+    return this.#readable(({ bytes, isText }) => (isText ? Buffer.from(bytes).toString() : bytes));
   }
 
   /** Throws where the plugin sends more than it was granted. */
@@ -49,7 +47,7 @@ export class IncomingStream {
       );
     }
     if (bytes.length > 0 || frame.isText) {
-      this.#unread.push({ ...frame, bytes: bytes.slice() }); // a view of a chunk that is not ours to keep
+      this.#unread.push(frame); // a view of a chunk, which Bun makes anew for each read: nothing is copied
       this.#unreadBytes += bytes.length;
     }
     if (isLast) this.#state = isAborted ? "broken" : "complete";
@@ -70,12 +68,12 @@ export class IncomingStream {
     this.#wake();
   }
 
-  #readable<T>(read: (frames: DataFrame[]) => (T | undefined)[]): ReadableStream<T> {
+  #readable<T>(read: (frame: DataFrame) => T): ReadableStream<T> {
     return new ReadableStream<T>(
       {
         pull: async (controller) => {
           const frames = await this.#take();
-          for (const piece of read(frames)) if (piece !== undefined) controller.enqueue(piece);
+          for (const frame of frames) controller.enqueue(read(frame));
           if (frames.length > 0) return;
           // Without a reason: Bun prints one at the host's terminal, and cuts the client's connection either way.
           if (this.#state === "broken") controller.error();
@@ -108,9 +106,4 @@ export class IncomingStream {
     this.#arrived?.resolve();
     this.#arrived = null;
   }
-}
-
-/** Undefined for none. */
-function concatenated(frames: DataFrame[]): Uint8Array | undefined {
-  return frames.length === 0 ? undefined : Buffer.concat(frames.map(({ bytes }) => bytes));
 }
