@@ -150,7 +150,8 @@ export class Connection {
   #serve(type: "http" | "kv", id: string, payload: JsonObject): void {
     if (this.#inFlight.has(id)) return; // the host breaks its word; an answer would end the first request of that id
     // Now, since its bytes may be right behind.
-    const incoming = "stream" in payload ? (this.#streams?.receive(payload["stream"]) ?? null) : null;
+    const incoming =
+      type === "http" && "stream" in payload ? (this.#streams?.receive(payload["stream"]) ?? null) : null;
     const reply = (answer: object) => this.#reply(type, id, answer);
     const exchange = new Exchange({ incoming, streams: this.#streams, reply });
     if (this.#working >= MAX_REQUESTS_IN_FLIGHT || this.#socket.writableLength > MAX_UNSENT_BYTES) {

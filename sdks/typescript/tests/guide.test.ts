@@ -54,6 +54,34 @@ test("the notes keep what an admin writes, and their tests pass", async () => {
   expect(tested.stdout).toContain("# pass 2");
 });
 
+test("files come and go as streams, and the clock ticks until the plugin stops", async () => {
+  await using plugin = await build("src/files.ts", "files");
+  const bytes = new Uint8Array(3_000_000).map((_, index) => index % 251);
+  expect((await plugin.fetch("/", { method: "PUT", body: bytes })).status).toBe(204);
+  expect(Buffer.compare(await (await plugin.fetch("/")).bytes(), bytes)).toBe(0);
+  const clock = (await plugin.fetch("/clock")).body?.getReader();
+  const ticks = [await clock?.read(), await clock?.read()].map((tick) => new TextDecoder().decode(tick?.value));
+  expect(ticks).toEqual([expect.stringMatching(/^data: .*Z\n\n$/), expect.stringMatching(/^data: .*Z\n\n$/)]);
+  const ended = clock?.read();
+  expect(await plugin.stop(60_000)).toBe(0);
+  expect((await ended)?.done).toBe(true);
+});
+
+test("the socket shouts back, to an admin alone, until the plugin stops", async () => {
+  await using plugin = await build("src/talk.ts", "talk");
+  const eva = { name: "eva", role: "user" } as const;
+  expect(await plugin.webSocket("/", { user: eva }).then(String, String)).toContain("403");
+  expect((await plugin.fetch("/")).status).toBe(426);
+  const socket = await plugin.webSocket("/");
+  await socket.send("abc");
+  await socket.send(new Uint8Array([1]));
+  const messages = [await socket.messages.next(), await socket.messages.next(), await socket.messages.next()];
+  expect(messages.map(({ value }) => value as unknown)).toEqual(["Hello admin", "ABC", new Uint8Array([1])]);
+  const ended = socket.messages.next();
+  expect(await plugin.stop(60_000)).toBe(0);
+  expect((await ended).done).toBe(true);
+});
+
 test("storage and logs do what is said of them", async () => {
   await project.write(
     "src/uses.ts",

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPlugin, type StartedPlugin, type StartOptions } from "@toru/plugin/testing";
+import { HostLink } from "../src/testing/host-link.ts";
 import { encodeDataFrame } from "../src/wire/data-frame.ts";
 import { pathWith, RUNTIMES, SDK, toruPlugin, until } from "./built-plugin.fixture.ts";
 
@@ -159,6 +160,45 @@ describe.each([...RUNTIMES])("streams of a built plugin on %s", (runtime) => {
     },
   );
 
+  test("Hono's own streams work, and hear of the client that goes away", async () => {
+    await using plugin = await start();
+    const reader = (await plugin.fetch("/hono/events")).body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("data: 0\n\n");
+    await plugin.fetch("/open");
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("data: 1\n\n");
+    await reader?.cancel();
+    await sees(plugin, "Hono's stream was aborted");
+    await plugin.fetch("/open");
+    expect(messages(plugin)).toEqual([]);
+  });
+
+  test("the answer of another server passes through while it comes, and is cancelled with the client", async () => {
+    const source = new AbortController();
+    using server = Bun.serve({
+      port: 0,
+      hostname: "127.0.0.1",
+      fetch(request) {
+        request.signal.addEventListener("abort", () => source.abort());
+        const start = (controller: ReadableStreamDefaultController) => controller.enqueue("first");
+        return new Response(new ReadableStream({ start }));
+      },
+    });
+    await using plugin = await start();
+    const reader = (await plugin.fetch(`/proxy?url=${encodeURIComponent(server.url.href)}`)).body?.getReader();
+    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("first");
+    await reader?.cancel();
+    await until("the other server hears of it", () => source.signal.aborted);
+    expect(messages(plugin)).toEqual([]);
+  });
+
+  test("an open stream counts as a request in flight: one over the bound is refused as busy", async () => {
+    await using plugin = await start();
+    const answers = await Promise.all(Array.from({ length: 1024 }, () => plugin.fetch("/silent")));
+    expect(await fault(plugin.fetch("/ignore"))).toContain("busy");
+    for (const { body } of answers) await body?.cancel();
+    await until("there is room again", async () => (await fault(plugin.fetch("/ignore"))) === "no error");
+  });
+
   test("a client that goes away cancels the body and aborts the signal, at once; so does a lost connection", async () => {
     await using plugin = await start();
     const answer = await plugin.fetch("/silent");
@@ -270,12 +310,17 @@ describe.each([...RUNTIMES])("streams of a built plugin on %s", (runtime) => {
     expect(await text(plugin, "/ignore")).toBe("not read");
   });
 
-  test("a host that reads nothing holds many streams up, and the plugin's memory stays bounded", async () => {
+  test("a host that reads nothing holds up its own streams alone, and the plugin's memory stays bounded", async () => {
     await using plugin = await start();
     const answers = await Promise.all(Array.from({ length: 100 }, () => plugin.fetch(`/count?bytes=${2 * MIB}`)));
     const readers = answers.map((answer) => answer.bytes());
     plugin.link.pause();
-    await Bun.sleep(50); // while it is held up; nothing is awaited of this time
+    const second = await HostLink.open(join(plugin.dataDir, "../plugin.sock"), 10_000, () => null);
+    await second.request("lifecycle", { action: "init", protocol: 2, features: ["stream"] });
+    const asked = { method: "GET", path: `/count?bytes=${4 * MIB}`, headers: {}, body: null };
+    const { incoming } = await second.exchange("http", asked);
+    for (let frame = await incoming?.next(); frame; frame = await incoming?.next());
+    second.close();
     plugin.link.resume();
     expect(new Set((await Promise.all(readers)).map(({ length }) => length))).toEqual(new Set([2 * MIB]));
     const status = await Bun.file(`/proc/${plugin.process.pid}/status`).text();

@@ -4,6 +4,7 @@ import { definePlugin, upgradeWebSocket, type PluginWebSocket } from "@toru/plug
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import { secureHeaders } from "hono/secure-headers";
+import { streamSSE } from "hono/streaming";
 
 /** What happened to bodies and signals, in the order in which it did. */
 const seen: string[] = [];
@@ -91,6 +92,15 @@ const sockets: Record<string, (socket: PluginWebSocket, request: Request) => unk
 const app = new Hono();
 app.use("/hono/*", cors(), secureHeaders());
 app.get("/hono/talk", (c) => upgradeWebSocket(c.req.raw, async (socket) => socket.send("hello from Hono")));
+app.get("/hono/events", (c) =>
+  streamSSE(c, async (stream) => {
+    stream.onAbort(() => void seen.push("Hono's stream was aborted"));
+    for (let number = 0; !stream.aborted; number += 1) {
+      await stream.writeSSE({ data: String(number) });
+      await gate;
+    }
+  }),
+);
 
 const routes: Record<string, (request: Request, query: URLSearchParams) => Response | Promise<Response>> = {
   "/digest": async ({ body }) => {
@@ -137,6 +147,7 @@ const routes: Record<string, (request: Request, query: URLSearchParams) => Respo
     signal.addEventListener("abort", () => seen.push(`silent was aborted: ${signal.reason}`));
     return new Response(new ReadableStream({ cancel: (reason) => void seen.push(`silent was cancelled: ${reason}`) }));
   },
+  "/proxy": ({ signal }, query) => fetch(String(query.get("url")), { signal }),
   "/breaks": () => {
     const pull = async (controller: ReadableStreamDefaultController) => {
       await gate;
