@@ -1,8 +1,8 @@
 //! Starts plugins as processes and speaks with them as the host does, with a codec of its own.
 
+mod connection;
 pub mod exam;
 
-use std::collections::VecDeque;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
@@ -10,9 +10,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use serde_json::{json, Value};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixStream;
 use tokio::process::{Child, ChildStdin, Command};
+
+pub use connection::{Connection, Data, ABORTED, LAST, TEXT};
 
 /// How long anything may take on a busy machine before a test fails.
 pub const PATIENCE: Duration = Duration::from_secs(60);
@@ -115,14 +116,21 @@ impl Plugin {
                 }
             }
         };
-        Connection { stream: soon("to listen", connect).await, next_id: 0, others: VecDeque::new() }
+        Connection::new(soon("to listen", connect).await)
     }
 
     /// Connects and has it initialized.
     pub async fn ready(&self) -> Connection {
+        self.ready_with(&[], &[]).await
+    }
+
+    /// Likewise, by a host that has features to offer.
+    pub async fn ready_with(&self, offered: &[&str], taken: &[&str]) -> Connection {
         let mut connection = self.connect().await;
-        let ready = connection.ask("lifecycle", init()).await;
-        assert_eq!(ready, json!({ "action": "ready", "features": [] }));
+        let mut init = init();
+        init["features"] = json!(offered);
+        let ready = connection.ask("lifecycle", init).await;
+        assert_eq!(ready, json!({ "action": "ready", "features": taken }));
         connection
     }
 
@@ -146,103 +154,6 @@ pub fn init() -> Value {
         "action": "init", "protocol": 2, "instance_id": "instance-1", "plugin_id": "any", "socket_path": "/any",
         "log_path": "/any", "data_dir": "/any", "features": [],
     })
-}
-
-/// A connection as the host has one.
-pub struct Connection {
-    pub stream: UnixStream,
-    next_id: u64,
-    /// Messages that came while another was waited for.
-    others: VecDeque<Value>,
-}
-
-impl Connection {
-    pub fn frame(message: &Value) -> Vec<u8> {
-        let text = message.to_string();
-        let mut frame = u32::try_from(text.len()).expect("a small message").to_be_bytes().to_vec();
-        frame.extend(text.as_bytes());
-        frame
-    }
-
-    pub async fn write(&mut self, bytes: &[u8]) {
-        soon("to write", self.stream.write_all(bytes)).await.expect("to write");
-    }
-
-    pub async fn send(&mut self, message: &Value) {
-        self.write(&Self::frame(message)).await;
-    }
-
-    /// Sends a request and returns its id.
-    pub async fn request(&mut self, kind: &str, payload: Value) -> String {
-        self.next_id += 1;
-        let id = self.next_id.to_string();
-        self.send(&message(kind, Some(&id), payload)).await;
-        id
-    }
-
-    pub async fn ask(&mut self, kind: &str, payload: Value) -> Value {
-        let id = self.request(kind, payload).await;
-        self.reply(&id).await
-    }
-
-    pub async fn get(&mut self, path: &str) -> Value {
-        self.ask("http", get(path)).await
-    }
-
-    /// The reply to a request.
-    pub async fn reply(&mut self, id: &str) -> Value {
-        self.wait_for(|message| message["request_id"] == id && message["payload"].get("key").is_none()).await["payload"]
-            .take()
-    }
-
-    /// The next log entry that has a text in it.
-    pub async fn logged(&mut self, text: &str) -> Value {
-        self.wait_for(|message| message["type"] == "log" && message["payload"].to_string().contains(text)).await
-            ["payload"]
-            .take()
-    }
-
-    /// The next kv request of the plugin: its id and payload.
-    pub async fn asked(&mut self) -> (String, Value) {
-        let mut message = self.wait_for(|m| m["type"] == "kv" && m["payload"].get("action").is_some()).await;
-        (message["request_id"].as_str().expect("an id").to_owned(), message["payload"].take())
-    }
-
-    pub async fn answer_kv(&mut self, id: &str, payload: Value) {
-        self.send(&message("kv", Some(id), payload)).await;
-    }
-
-    pub async fn wait_for(&mut self, matches: impl Fn(&Value) -> bool) -> Value {
-        if let Some(place) = self.others.iter().position(&matches) {
-            return self.others.remove(place).expect("a message");
-        }
-        loop {
-            let message = self.next().await.expect("a message, not the end of the connection");
-            if matches(&message) {
-                return message;
-            }
-            self.others.push_back(message);
-        }
-    }
-
-    /// The next message from the socket; `None` at the end.
-    pub async fn next(&mut self) -> Option<Value> {
-        soon("a message", async {
-            let mut header = [0; 4];
-            self.stream.read_exact(&mut header).await.ok()?;
-            let mut body = vec![0; u32::from_be_bytes(header) as usize];
-            self.stream.read_exact(&mut body).await.expect("a whole frame");
-            Some(serde_json::from_slice(&body).expect("JSON"))
-        })
-        .await
-    }
-
-    /// What came and was not waited for, up to the answer to a ping.
-    pub async fn settled(mut self) -> (Self, Vec<Value>) {
-        assert_eq!(self.ask("lifecycle", json!({ "action": "ping" })).await, json!({ "action": "pong" }));
-        let others = self.others.drain(..).collect();
-        (self, others)
-    }
 }
 
 pub fn get(path: &str) -> Value {

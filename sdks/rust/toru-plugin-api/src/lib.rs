@@ -21,6 +21,7 @@ mod serve;
 #[cfg(feature = "axum")]
 mod service;
 mod shutdown;
+mod stream;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod types;
@@ -38,6 +39,8 @@ pub use plugin::ToruPlugin;
 pub use protocol::PluginProtocol;
 pub use serve::{serve, serve_with};
 #[cfg(feature = "axum")]
-pub use service::{serve_service, ServiceRequest};
+pub use service::{serve_service, RequestBody, ServiceRequest};
 pub use shutdown::Shutdown;
+#[cfg(feature = "axum")]
+pub use stream::BodyError;
 pub use types::{HttpRequest, HttpResponse, KvOp, PluginConfig, PluginContext, PluginKvStore, PluginMetadata};

@@ -5,7 +5,7 @@ use tokio::net::UnixStream;
 
 use crate::error::{PluginError, PluginResult};
 use crate::message::Message;
-use crate::wire::frame::{self, Fault};
+use crate::wire::frame::{self, Allowed, Fault};
 
 /// Reads and writes messages of version 1: 4 bytes of length, big-endian, and that many bytes of JSON, at most 16 MiB.
 ///
@@ -29,7 +29,7 @@ impl PluginProtocol {
     /// [`PluginError::Io`] of the kind `UnexpectedEof` at the end of the connection, [`PluginError::Protocol`] where the
     /// frame is not one, [`PluginError::Serialization`] where it holds no message of version 1.
     pub async fn read_message(&mut self, stream: &mut UnixStream) -> PluginResult<Message> {
-        match frame::read(stream).await {
+        match frame::read(stream, Allowed::Messages).await {
             Ok(Some(frame)) => Ok(serde_json::from_slice(&frame)?),
             Ok(None) => Err(std::io::Error::from(std::io::ErrorKind::UnexpectedEof).into()),
             Err(Fault::Io(error)) => Err(error.into()),

@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use axum::body::Bytes;
-use axum::extract::Query;
+use axum::body::Body;
+use axum::extract::ws::{Message, WebSocket};
+use axum::extract::{Query, WebSocketUpgrade};
 use axum::http::{header, HeaderMap, Method, Uri};
 use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post, put};
@@ -14,7 +15,8 @@ use serde_json::{json, Value};
 use toru_plugin_api::{serve_service, Kv, Manifest};
 use toru_plugin_tests::exam::{ask, log, KvRequest, LogRequest};
 
-const OFFERS: [&str; 9] = ["echo", "request", "cookies", "large", "fail", "sleep", "cancelled", "kv", "log"];
+const OFFERS: [&str; 10] =
+    ["echo", "request", "cookies", "large", "fail", "sleep", "cancelled", "kv", "log", "websocket"];
 static CANCELLED: AtomicU64 = AtomicU64::new(0);
 
 #[derive(Deserialize)]
@@ -25,7 +27,8 @@ struct Amount {
     ms: u64,
 }
 
-async fn echo(headers: HeaderMap, body: Bytes) -> impl IntoResponse {
+/// While it comes.
+async fn echo(headers: HeaderMap, body: Body) -> impl IntoResponse {
     let content_type = headers.get(header::CONTENT_TYPE).cloned();
     (content_type.map(|value| AppendHeaders([(header::CONTENT_TYPE, value)])), body)
 }
@@ -53,6 +56,14 @@ async fn sleep(Query(amount): Query<Amount>) {
     slept.0 = true;
 }
 
+async fn send_back(mut socket: WebSocket) {
+    while let Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) = socket.recv().await {
+        if socket.send(message).await.is_err() {
+            break;
+        }
+    }
+}
+
 async fn fail() {
     panic!("the exam wants it so");
 }
@@ -77,6 +88,7 @@ async fn main() {
                 Json(ask(&kv, request).await)
             }),
         )
+        .route("/__exam/websocket", get(|upgrade: WebSocketUpgrade| async { upgrade.on_upgrade(send_back) }))
         .route("/__exam/log", post(|Json(request): Json<LogRequest>| async move { Json(log(&request)) }))
         .layer(axum::extract::DefaultBodyLimit::disable());
     serve_service(Manifest::new("exam-service", "Exam: a service", "1.0.0", "🎓", "/exam-service"), exam).await

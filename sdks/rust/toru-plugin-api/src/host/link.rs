@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch, Notify};
 
 use super::lock;
 use crate::kv::{KvError, KvErrorCode, KvPage, Request};
+use crate::stream::{Control, Streams};
 use crate::wire::envelope::{self, Kind, RemoteError};
 use crate::wire::fields::Fields;
 
@@ -19,6 +20,7 @@ const MAX_URGENT_FRAMES: usize = 64;
 pub(crate) struct Link {
     pub(crate) frames: mpsc::Sender<Vec<u8>>,
     pub(crate) urgent: mpsc::Sender<Vec<u8>>,
+    pub(crate) streams: Streams,
     waiting: Mutex<Option<HashMap<String, oneshot::Sender<Box<RawValue>>>>>,
     next_id: AtomicU64,
     ready: watch::Sender<bool>,
@@ -32,22 +34,25 @@ pub(crate) struct Link {
 pub(crate) struct Queues {
     pub(crate) frames: mpsc::Receiver<Vec<u8>>,
     pub(crate) urgent: mpsc::Receiver<Vec<u8>>,
+    pub(crate) controls: mpsc::Receiver<Control>,
 }
 
 impl Link {
     pub(crate) fn new() -> (Self, Queues) {
         let (frames, frames_out) = mpsc::channel(MAX_QUEUED_FRAMES);
         let (urgent, urgent_out) = mpsc::channel(MAX_URGENT_FRAMES);
+        let (streams, controls) = Streams::new();
         let link = Self {
             frames,
             urgent,
+            streams,
             waiting: Mutex::new(Some(HashMap::new())),
             next_id: AtomicU64::new(1),
             ready: watch::Sender::new(false),
             ready_wanted: Notify::new(),
             finish: Notify::new(),
         };
-        (link, Queues { frames: frames_out, urgent: urgent_out })
+        (link, Queues { frames: frames_out, urgent: urgent_out, controls })
     }
 
     pub(crate) fn is_ready(&self) -> bool {
@@ -73,9 +78,10 @@ impl Link {
         }
     }
 
-    /// The connection is gone: nobody gets an answer any more.
+    /// The connection is gone: nobody gets an answer any more, and no stream goes on.
     pub(crate) fn fail_all(&self) {
         lock(&self.waiting).take();
+        self.streams.end_all();
     }
 
     pub(super) async fn kv(&self, request: &Request<'_>) -> Result<KvReply, KvError> {

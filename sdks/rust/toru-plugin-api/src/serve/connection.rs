@@ -5,17 +5,20 @@ use tokio::io::{AsyncRead, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::{mpsc, Semaphore};
 
+use super::app::Asked;
 use super::endings::DEFAULT_GRACE;
 use super::init::{report, Initialized};
-use super::requests::{Job, Requests};
+use super::requests::{Job, Refusal, Requests};
 use super::writer::{send, write};
 use super::Plugin;
 use crate::host::{Host, Level, Link, LogEntry};
+use crate::stream::{Content, Control};
 use crate::types::KvOp;
-use crate::wire::envelope::{error, Envelope, Kind, PONG};
+use crate::wire::data_frame::DataFrame;
+use crate::wire::envelope::{encode, error, Envelope, Features, Kind, PONG};
 use crate::wire::fields::Fields;
-use crate::wire::frame::{self, Fault};
-use crate::wire::http::Request;
+use crate::wire::frame::{self, Allowed, Fault};
+use crate::wire::http::{Body, Request};
 
 /// Connections at a time. The host keeps one, and makes another when that is lost.
 const MAX_CONNECTIONS: usize = 4;
@@ -49,7 +52,8 @@ async fn serve(socket: UnixStream, plugin: Plugin, shutdown: mpsc::Sender<Durati
     let link = Arc::new(link);
     let mut reader = BufReader::new(reader);
     let requests = Requests::new(plugin.clone(), Arc::clone(&link));
-    let mut connection = Connection { plugin, link: Arc::clone(&link), requests, shutdown, initialized, began: false };
+    let mut connection =
+        Connection { plugin, link: Arc::clone(&link), requests, shutdown, initialized, features: None };
     let ended: Result<(), Fault> = tokio::select! {
         ended = connection.read(&mut reader) => ended,
         ended = write(writer, Arc::clone(&link), queues) => ended.map_err(Fault::Io),
@@ -67,13 +71,17 @@ struct Connection {
     requests: Requests,
     shutdown: mpsc::Sender<Duration>,
     initialized: Initialized,
-    /// `init` has come.
-    began: bool,
+    /// What was taken up, once `init` has come.
+    features: Option<Features>,
 }
 
 impl Connection {
     async fn read(&mut self, reader: &mut (impl AsyncRead + Unpin)) -> Result<(), Fault> {
-        while let Some(frame) = frame::read(reader).await? {
+        while let Some(frame) = frame::read(reader, self.allowed()).await? {
+            if let Some(data) = DataFrame::parse(&frame)? {
+                self.link.streams.receive(&data)?;
+                continue;
+            }
             let message = Envelope::parse(&frame)?;
             let fields = message.fields()?;
             self.receive(&message, &fields).await?;
@@ -81,37 +89,75 @@ impl Connection {
         Ok(())
     }
 
+    fn allowed(&self) -> Allowed {
+        match self.features {
+            Some(Features { stream: true, .. }) => Allowed::MessagesAndData,
+            _ => Allowed::Messages,
+        }
+    }
+
     async fn receive(&mut self, message: &Envelope<'_>, fields: &Fields<'_>) -> Result<(), Fault> {
         let id = message.request_id.as_deref();
         if message.kind == Kind::Lifecycle {
             return self.lifecycle(fields, id).await;
         }
-        if !self.began {
+        let Some(features) = self.features else {
             return Err(Fault::InvalidMessage("the first message is not `init`".to_owned()));
-        }
-        // Whatever has no id or no known form is news from a later version, and ignored.
-        let Some(id) = id else { return Ok(()) };
+        };
+        // Whatever has no id and no known form is news from a later version, and ignored.
+        let Some(id) = id else { return self.control(message.kind, fields) };
         let is_cancel = fields.raw("cancel").is_some_and(|cancel| cancel.get() == "true");
         let job = match message.kind {
             _ if is_cancel => {
                 self.requests.cancel(id);
                 return Ok(());
             }
-            Kind::Http if fields.has("method") => Request::read(fields).map(Job::Http),
-            Kind::Kv if fields.has("action") => read_kv(fields).map(Job::Kv),
+            Kind::Http if fields.has("method") => match Request::read(fields) {
+                Ok(request) => self.http(request, features).await?,
+                Err(reason) => Err(("invalid_request", reason)),
+            },
+            Kind::Kv if fields.has("action") => {
+                read_kv(fields).map(Job::Kv).map_err(|reason| ("invalid_request", reason))
+            }
             Kind::Kv => {
                 self.link.settle(id, message.payload);
                 return Ok(());
             }
             _ => return Ok(()),
         };
-        let refused = match job {
-            Ok(job) => self.requests.start(id.to_owned(), job),
-            Err(reason) => Err(("invalid_request", reason)),
-        };
-        if let Err((code, reason)) = refused {
+        if let Err((code, reason)) = job.and_then(|job| self.requests.start(id.to_owned(), job)) {
             send(&self.link, message.kind, id, error(code, reason)).await;
         }
+        Ok(())
+    }
+
+    /// Opens the stream of a request, where it has one.
+    async fn http(&self, request: Request, features: Features) -> Result<Result<Job, Refusal>, Fault> {
+        let Body::Stream(stream) = request.body else {
+            return Ok(Ok(Job::Http(Asked { request, incoming: None, can_stream: features.stream })));
+        };
+        if !features.stream || (request.is_websocket && !features.websocket) {
+            return Ok(Err(("unsupported", "this plugin did not take that feature up".to_owned())));
+        }
+        let content = if request.is_websocket { Content::Messages } else { Content::Body };
+        if let Some(incoming) = self.link.streams.open(stream, content)? {
+            return Ok(Ok(Job::Http(Asked { request, incoming: Some(incoming), can_stream: true })));
+        }
+        if let Ok(Some(frame)) = encode(Kind::Http, None, Control::Stop { stream, stop: true }) {
+            let _ = self.link.urgent.send(frame).await;
+        }
+        Ok(Err(("busy", "too many streams are under way".to_owned())))
+    }
+
+    /// What the host says of a stream of ours.
+    fn control(&self, kind: Kind, fields: &Fields<'_>) -> Result<(), Fault> {
+        if kind != Kind::Http || !fields.has("stream") {
+            return Ok(());
+        }
+        let stream = fields.required("stream").map_err(Fault::InvalidMessage)?;
+        let credit: Option<u64> = fields.optional("credit").map_err(Fault::InvalidMessage)?;
+        let stop: Option<bool> = fields.optional("stop").map_err(Fault::InvalidMessage)?;
+        self.link.streams.control(stream, credit.unwrap_or_default(), stop.unwrap_or_default());
         Ok(())
     }
 
@@ -124,7 +170,9 @@ impl Connection {
                 // Full where the end has been asked for already.
                 let _ = self.shutdown.try_send(grace.map_or(DEFAULT_GRACE, Duration::from_millis));
             }
-            _ if !self.began => return Err(Fault::InvalidMessage("the first message is not `init`".to_owned())),
+            _ if self.features.is_none() => {
+                return Err(Fault::InvalidMessage("the first message is not `init`".to_owned()))
+            }
             // Nothing may be sent before `ready`; a host does not ask before it either.
             ("ping", Some(id)) if self.link.is_ready() => send(&self.link, Kind::Lifecycle, id, PONG).await,
             ("ping", _) | (_, None) => {}
@@ -141,7 +189,7 @@ impl Connection {
         let refused = if protocol != 2 {
             let reason = format!("this plugin speaks version 2 of the protocol, not {protocol}");
             Some(error("unsupported_protocol", reason))
-        } else if self.began {
+        } else if self.features.is_some() {
             Some(error("unsupported", "`init` has come on this connection before"))
         } else {
             None
@@ -151,10 +199,12 @@ impl Connection {
             return Ok(());
         }
         let instance_id = fields.required("instance_id").map_err(Fault::InvalidMessage)?;
-        self.began = true;
+        let offered: Option<Vec<String>> = fields.optional("features").map_err(Fault::InvalidMessage)?;
+        let features = self.plugin.app.features().out_of(&offered.unwrap_or_default());
+        self.features = Some(features);
         Host::get().connected(&self.link);
         let once = self.initialized.run(&self.plugin, instance_id);
-        tokio::spawn(report(once, Arc::clone(&self.link), id.to_owned()));
+        tokio::spawn(report(once, Arc::clone(&self.link), id.to_owned(), features));
         Ok(())
     }
 }

@@ -10,7 +10,7 @@ use super::{give_up, Plugin};
 use crate::host::{Host, Level, Link, LogEntry};
 use crate::kv::Kv;
 use crate::types::{PluginConfig, PluginContext};
-use crate::wire::envelope::{encode, error, Kind, READY};
+use crate::wire::envelope::{encode, error, ready, Features, Kind};
 
 /// What the author's `init` has said, once in the life of the process.
 #[derive(Clone, Default)]
@@ -28,7 +28,7 @@ impl Initialized {
 }
 
 /// Answers `init` when it has returned, or as soon as it asks the host for something.
-pub(super) async fn report(mut once: JoinHandle<Result<(), String>>, link: Arc<Link>, id: String) {
+pub(super) async fn report(mut once: JoinHandle<Result<(), String>>, link: Arc<Link>, id: String, features: Features) {
     let early = tokio::select! {
         biased;
         ended = &mut once => Some(ended),
@@ -36,7 +36,7 @@ pub(super) async fn report(mut once: JoinHandle<Result<(), String>>, link: Arc<L
     };
     if matches!(early, None | Some(Ok(Ok(())))) {
         // Without a pause in between: the writer must find `ready` before whatever may follow it.
-        if let Ok(Some(frame)) = encode(Kind::Lifecycle, Some(&id), READY) {
+        if let Ok(Some(frame)) = encode(Kind::Lifecycle, Some(&id), ready(features)) {
             let _ = link.urgent.try_send(frame);
         }
         link.set_ready();

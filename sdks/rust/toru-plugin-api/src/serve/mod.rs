@@ -3,9 +3,11 @@
 mod app;
 mod connection;
 mod endings;
+mod exchange;
 mod init;
 mod listener;
 mod requests;
+mod trait_app;
 mod writer;
 
 use std::io::Write;
@@ -19,8 +21,8 @@ use tokio::sync::oneshot;
 
 pub(crate) use app::App;
 #[cfg(feature = "axum")]
-pub(crate) use app::Failure;
-use app::TraitApp;
+pub(crate) use app::{Answer, Asked, Failure};
+use trait_app::TraitApp;
 
 use crate::host::{Host, Level, LogEntry};
 use crate::host_log::HostLog;

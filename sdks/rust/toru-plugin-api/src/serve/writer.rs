@@ -7,13 +7,14 @@ use tokio::net::unix::OwnedWriteHalf;
 use crate::host::{Host, Link, LogEntry, Queues};
 use crate::wire::envelope::{encode, Kind};
 
-/// Writes what is queued, urgent frames first and the log last, until the connection is to be closed.
+/// Writes what is queued, urgent frames first, then what is said of streams, and the log last, until the connection is to be closed.
 pub(super) async fn write(socket: OwnedWriteHalf, link: Arc<Link>, mut queues: Queues) -> std::io::Result<()> {
     let mut socket = BufWriter::new(socket);
     loop {
         let frame = tokio::select! {
             biased;
             Some(frame) = queues.urgent.recv() => Some(frame),
+            Some(control) = queues.controls.recv() => encode(Kind::Http, None, control).ok().flatten(),
             Some(frame) = queues.frames.recv() => Some(frame),
             () = Host::get().logged(), if link.is_ready() => Host::get().take_log().and_then(log_frame),
             () = link.finish.notified() => break,
@@ -21,7 +22,7 @@ pub(super) async fn write(socket: OwnedWriteHalf, link: Arc<Link>, mut queues: Q
         if let Some(frame) = frame {
             socket.write_all(&frame).await?;
         }
-        if queues.urgent.is_empty() && queues.frames.is_empty() {
+        if is_idle(&queues) {
             write_log(&mut socket, &link, &queues).await?;
             socket.flush().await?;
         }
@@ -33,9 +34,13 @@ pub(super) async fn write(socket: OwnedWriteHalf, link: Arc<Link>, mut queues: Q
     socket.shutdown().await
 }
 
+fn is_idle(queues: &Queues) -> bool {
+    queues.urgent.is_empty() && queues.controls.is_empty() && queues.frames.is_empty()
+}
+
 /// The entries that wait, as long as nothing else does.
 async fn write_log(socket: &mut BufWriter<OwnedWriteHalf>, link: &Link, queues: &Queues) -> std::io::Result<()> {
-    while link.is_ready() && queues.urgent.is_empty() && queues.frames.is_empty() {
+    while link.is_ready() && is_idle(queues) {
         let Some(entry) = Host::get().take_log() else { break };
         if let Some(frame) = log_frame(entry) {
             socket.write_all(&frame).await?;

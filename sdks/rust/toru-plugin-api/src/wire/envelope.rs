@@ -102,9 +102,34 @@ pub(crate) fn error(code: &str, message: impl Into<String>) -> ErrorPayload {
 pub(crate) struct Action {
     action: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    features: Option<[&'static str; 0]>,
+    features: Option<Features>,
 }
 
-/// No feature is taken up.
-pub(crate) const READY: Action = Action { action: "ready", features: Some([]) };
+/// What is taken up of what the host offers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Features {
+    pub(crate) stream: bool,
+    /// Only together with `stream`.
+    pub(crate) websocket: bool,
+}
+
+impl Features {
+    pub(crate) fn out_of(self, offered: &[String]) -> Self {
+        let is_offered = |name| offered.iter().any(|feature| feature == name);
+        let stream = self.stream && is_offered("stream");
+        Self { stream, websocket: self.websocket && stream && is_offered("websocket") }
+    }
+}
+
+impl Serialize for Features {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let names = [(self.stream, "stream"), (self.websocket, "websocket")];
+        serializer.collect_seq(names.iter().filter(|(is_taken, _)| *is_taken).map(|(_, name)| name))
+    }
+}
+
+pub(crate) fn ready(features: Features) -> Action {
+    Action { action: "ready", features: Some(features) }
+}
+
 pub(crate) const PONG: Action = Action { action: "pong", features: None };

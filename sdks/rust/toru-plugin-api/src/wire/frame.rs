@@ -1,6 +1,8 @@
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncReadExt};
 
+use super::data_frame::DATA;
+
 /// Largest frame, without its length: 16 MiB.
 pub(crate) const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
 /// Memory that is set aside for a frame before any of it has arrived, in bytes.
@@ -15,6 +17,8 @@ pub(crate) enum Fault {
     FrameTruncated,
     #[error("a frame starts with the byte 0x{0:02x}; a message starts with 0x7b, an opening brace (frame_kind)")]
     FrameKind(u8),
+    #[error("stream {stream} got {excess} bytes more than it was granted (stream_window)")]
+    StreamWindow { stream: u32, excess: usize },
     #[error("a message is not valid UTF-8: {0} (invalid_utf8)")]
     InvalidUtf8(std::str::Utf8Error),
     #[error("a frame does not hold one JSON object: {0} (invalid_json)")]
@@ -25,9 +29,24 @@ pub(crate) enum Fault {
     Io(std::io::Error),
 }
 
-/// Reads the bytes of the next frame, which start with `{`; `None` at the end of the connection. Memory follows what
-/// arrives, not what is announced. To give it up half-way loses what was read.
-pub(crate) async fn read<R: AsyncRead + Unpin>(reader: &mut R) -> Result<Option<Vec<u8>>, Fault> {
+/// What a frame starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Allowed {
+    /// `{` alone.
+    Messages,
+    /// `{`, or the 0x00 of a data frame.
+    MessagesAndData,
+}
+
+impl Allowed {
+    fn has(self, first: u8) -> bool {
+        first == b'{' || (first == DATA && self == Self::MessagesAndData)
+    }
+}
+
+/// Reads the bytes of the next frame; `None` at the end of the connection. Memory follows what arrives, not what is
+/// announced. To give it up half-way loses what was read.
+pub(crate) async fn read<R: AsyncRead + Unpin>(reader: &mut R, allowed: Allowed) -> Result<Option<Vec<u8>>, Fault> {
     let mut header = Vec::with_capacity(4);
     reader.take(4).read_to_end(&mut header).await.map_err(Fault::Io)?;
     let length = match header[..] {
@@ -42,7 +61,7 @@ pub(crate) async fn read<R: AsyncRead + Unpin>(reader: &mut R) -> Result<Option<
     let mut frame = Vec::with_capacity(bytes.min(FIRST_BYTES));
     reader.take(u64::from(length)).read_to_end(&mut frame).await.map_err(Fault::Io)?;
     match frame.first() {
-        Some(first) if *first != b'{' => Err(Fault::FrameKind(*first)),
+        Some(first) if !allowed.has(*first) => Err(Fault::FrameKind(*first)),
         _ if frame.len() < bytes => Err(Fault::FrameTruncated),
         _ => Ok(Some(frame)),
     }

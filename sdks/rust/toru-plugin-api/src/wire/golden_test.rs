@@ -5,8 +5,9 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::envelope::{encode_at, Envelope};
-use super::frame::{self, Fault};
+use super::data_frame::DataFrame;
+use super::envelope::{encode_at, ready, Envelope, Features};
+use super::frame::{self, Allowed, Fault};
 use super::http::Request;
 use crate::message::Message;
 
@@ -16,6 +17,17 @@ struct Golden {
     hex: String,
     message: Option<Value>,
     error: Option<String>,
+    #[serde(flatten)]
+    data: Option<GoldenData>,
+}
+
+#[derive(Deserialize)]
+struct GoldenData {
+    stream: u32,
+    last: bool,
+    text: bool,
+    aborted: bool,
+    bytes_hex: String,
 }
 
 fn golden(file: &str) -> Vec<(String, Vec<u8>, Golden)> {
@@ -32,7 +44,7 @@ fn bytes(hex: &str) -> Vec<u8> {
 
 async fn read_one(bytes: &[u8]) -> Result<Vec<u8>, Fault> {
     let mut rest = bytes;
-    let frame = frame::read(&mut rest).await?.expect("a frame");
+    let frame = frame::read(&mut rest, Allowed::MessagesAndData).await?.expect("a frame");
     assert!(rest.is_empty(), "the whole frame was read");
     Ok(frame)
 }
@@ -48,7 +60,7 @@ const NOT_WRITTEN: [&str; 4] = [
 #[tokio::test]
 async fn every_golden_frame_of_version_2_is_read_and_written_again_byte_for_byte() {
     let mut written = 0;
-    for file in ["v2-host-to-plugin.json", "v2-plugin-to-host.json"] {
+    for file in ["v2-host-to-plugin.json", "v2-plugin-to-host.json", "v2-streams.json"] {
         for (name, bytes, case) in golden(file) {
             let frame = read_one(&bytes).await.unwrap();
             let envelope = Envelope::parse(&frame).unwrap_or_else(|error| panic!("{name}: {error}"));
@@ -65,7 +77,7 @@ async fn every_golden_frame_of_version_2_is_read_and_written_again_byte_for_byte
             written += 1;
         }
     }
-    assert!(written > 30, "{written} frames were written");
+    assert!(written > 40, "{written} frames were written");
 }
 
 #[tokio::test]
@@ -101,6 +113,67 @@ async fn http_replies_are_written_by_their_type_byte_for_byte() {
         let frame = read_one(bytes).await.unwrap();
         let envelope = Envelope::parse(&frame).unwrap();
         assert_eq!(serde_json::to_string(&reply).unwrap(), envelope.payload.get(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_of_streams_is_written_by_its_type_byte_for_byte() {
+    use super::http::{Body, Headers, Response};
+    use crate::stream::Control;
+    let headers = |name: &str, value: &str| Headers(vec![(name.to_owned(), vec![value.to_owned()])]);
+    let features = |websocket| ready(Features { stream: true, websocket });
+    let reply = |status, headers, stream| Response { status, headers, body: Body::Stream(stream) };
+    use serde_json::to_string as to;
+    let payloads = [
+        ("ready with the feature stream", to(&features(false))),
+        ("ready with the features stream and websocket", to(&features(true))),
+        ("http reply whose body is a stream", to(&reply(200, headers("content-type", "text/event-stream"), u32::MAX))),
+        ("a WebSocket is taken up", to(&reply(101, headers("sec-websocket-protocol", "chat"), 8))),
+        ("credit for a stream of the host", to(&Control::Credit { stream: 1, credit: 131_072 })),
+        ("stop of a stream of the host", to(&Control::Stop { stream: 1, stop: true })),
+    ];
+    let golden = golden("v2-streams.json");
+    for (name, payload) in payloads {
+        let (_, bytes, _) = golden.iter().find(|(_, _, case)| case.name == name).expect(name);
+        let frame = read_one(bytes).await.unwrap();
+        assert_eq!(payload.unwrap(), Envelope::parse(&frame).unwrap().payload.get(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn requests_with_streams_are_read_by_their_type() {
+    use super::http::{Body, Request};
+    let mut requests = Vec::new();
+    for (_, bytes, case) in golden("v2-streams.json") {
+        if case.message.unwrap()["payload"].get("method").is_some() {
+            let frame = read_one(&bytes).await.unwrap();
+            let Request { body, is_websocket, .. } =
+                Request::read(&Envelope::parse(&frame).unwrap().fields().unwrap()).unwrap();
+            requests.push((body, is_websocket));
+        }
+    }
+    assert_eq!(requests, [(Body::Stream(1), false), (Body::Stream(2), true)]);
+}
+
+#[tokio::test]
+async fn data_frames_are_read_and_written_again_byte_for_byte() {
+    for (name, hex, case) in golden("data-frames.json") {
+        let GoldenData { stream, last, text, aborted, bytes_hex } = case.data.unwrap();
+        let expected = bytes(&bytes_hex);
+        let frame = read_one(&hex).await.unwrap();
+        let data = DataFrame::parse(&frame).unwrap().unwrap_or_else(|| panic!("{name} is no message"));
+        assert_eq!(data, DataFrame { stream, last, text, aborted, bytes: &expected }, "{name}");
+        assert_eq!(data.encode(), hex, "{name}");
+    }
+    let unknown_flags = DataFrame::parse(&[0, 0xf9, 0, 0, 0, 1]).unwrap().unwrap();
+    assert_eq!(unknown_flags, DataFrame { stream: 1, last: true, text: false, aborted: false, bytes: &[] });
+}
+
+#[tokio::test]
+async fn a_data_frame_that_is_too_short_is_refused() {
+    for length in 1..6 {
+        let fault = DataFrame::parse(&[0; 6][..length]).unwrap_err();
+        assert!(fault.to_string().ends_with("(invalid_message)"), "{fault}");
     }
 }
 
@@ -141,7 +214,7 @@ async fn what_the_host_sends_to_plugins_of_version_1_is_read_and_written_again_b
 async fn every_invalid_frame_is_refused_with_its_code() {
     for (name, bytes, case) in golden("invalid-frames.json") {
         let mut rest = &bytes[..];
-        let fault = match frame::read(&mut rest).await {
+        let fault = match frame::read(&mut rest, Allowed::Messages).await {
             Err(fault) => fault,
             Ok(frame) => Envelope::parse(&frame.expect("a frame")).expect_err(&name),
         };

@@ -8,8 +8,9 @@ use std::task::{Context, Poll};
 use proptest::prelude::*;
 use tokio::io::{AsyncRead, ReadBuf};
 
+use super::data_frame::DataFrame;
 use super::envelope::{encode, Envelope, Kind};
-use super::frame;
+use super::frame::{self, Allowed};
 use super::http::Request;
 use crate::message::Message;
 
@@ -33,6 +34,9 @@ fn wait<F: Future>(future: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
 }
 
+/// What a data frame says and holds; without the former the bytes are a message's.
+type Content = (Option<(u32, bool, bool, bool)>, Vec<u8>);
+
 proptest! {
     #[test]
     fn frames_are_read_whatever_their_pieces(
@@ -47,7 +51,7 @@ proptest! {
         let mut pieces = Pieces { bytes: &bytes, sizes: sizes.into_iter().cycle() };
         let read = wait(async {
             let mut read = Vec::new();
-            while let Some(frame) = frame::read(&mut pieces).await.unwrap() {
+            while let Some(frame) = frame::read(&mut pieces, Allowed::MessagesAndData).await.unwrap() {
                 let envelope = Envelope::parse(&frame).unwrap();
                 read.push(envelope.fields().unwrap().required::<String>("message").unwrap());
             }
@@ -57,11 +61,32 @@ proptest! {
     }
 
     #[test]
+    fn data_frames_among_messages_are_read_whatever_their_pieces(
+        contents in prop::collection::vec((any::<Option<(u32, bool, bool, bool)>>(), prop::collection::vec(any::<u8>(), 0..300)), 1..8),
+        sizes in prop::collection::vec(1usize..50, 1..8),
+    ) {
+        let frame = |(head, bytes): &Content| match *head {
+            Some((stream, last, text, aborted)) => DataFrame { stream, last, text, aborted, bytes }.encode(),
+            None => encode(Kind::Log, None, serde_json::json!({ "message": bytes })).unwrap().unwrap(),
+        };
+        let frames: Vec<_> = contents.iter().map(frame).collect();
+        let bytes = frames.concat();
+        let mut pieces = Pieces { bytes: &bytes, sizes: sizes.into_iter().cycle() };
+        for ((head, bytes), frame) in contents.iter().zip(&frames) {
+            let read = wait(frame::read(&mut pieces, Allowed::MessagesAndData)).unwrap().unwrap();
+            prop_assert_eq!(&read, &frame[4..]);
+            let data = DataFrame::parse(&read).unwrap();
+            let expected = head.map(|(stream, last, text, aborted)| DataFrame { stream, last, text, aborted, bytes });
+            prop_assert_eq!(data, expected);
+        }
+    }
+
+    #[test]
     fn a_frame_that_is_cut_anywhere_is_truncated(text in ".{0,100}", cut in 0.0..1.0f64) {
         let bytes = encode(Kind::Http, Some("1"), serde_json::json!({ "path": text })).unwrap().unwrap();
         let end = 1 + (cut * (bytes.len() - 1) as f64) as usize;
         let mut rest = &bytes[..end];
-        match wait(frame::read(&mut rest)) {
+        match wait(frame::read(&mut rest, Allowed::MessagesAndData)) {
             Ok(frame) => prop_assert!(end == bytes.len() && frame.is_some()),
             Err(fault) => prop_assert!(matches!(fault, frame::Fault::FrameTruncated)),
         }
@@ -70,16 +95,18 @@ proptest! {
     #[test]
     fn any_bytes_are_an_error_or_a_message(bytes in prop::collection::vec(any::<u8>(), 0..600)) {
         let mut rest = &bytes[..];
-        while let Ok(Some(frame)) = wait(frame::read(&mut rest)) {
+        while let Ok(Some(frame)) = wait(frame::read(&mut rest, Allowed::MessagesAndData)) {
             let _ = Envelope::parse(&frame);
+            let _ = DataFrame::parse(&frame);
         }
+        let _ = DataFrame::parse(&bytes);
         let _ = Envelope::parse(&bytes);
         let _ = serde_json::from_slice::<Message>(&bytes);
     }
 
     #[test]
     fn messages_of_any_shape_are_an_error_or_a_request(
-        fields in prop::collection::hash_map("method|path|headers|body|body_base64|type|action|key|value|payload|request_id", json(), 0..9),
+        fields in prop::collection::hash_map("method|path|headers|body|body_base64|stream|upgrade|type|action|key|value|payload|request_id", json(), 0..9),
     ) {
         let text = serde_json::to_string(&fields).unwrap();
         let message = format!(r#"{{"type":"http","timestamp":"2026-01-02T03:04:05.678Z","request_id":"1","payload":{text}}}"#);

@@ -18,12 +18,15 @@ pub(crate) enum Body {
     None,
     Text(String),
     Bytes(Vec<u8>),
+    /// It comes in data frames of the stream that has this number.
+    Stream(u32),
 }
 
 impl Body {
+    /// The bytes that travel inside of the message.
     pub(crate) fn len(&self) -> usize {
         match self {
-            Self::None => 0,
+            Self::None | Self::Stream(_) => 0,
             Self::Text(text) => text.len(),
             Self::Bytes(bytes) => bytes.len(),
         }
@@ -36,6 +39,8 @@ pub(crate) struct Request {
     pub(crate) path: String,
     pub(crate) headers: Headers,
     pub(crate) body: Body,
+    /// A client wants a WebSocket, whose messages come on the stream.
+    pub(crate) is_websocket: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,11 +57,15 @@ impl Request {
             path: fields.required("path")?,
             headers: fields.optional("headers")?.unwrap_or_default(),
             body: read_body(fields)?,
+            is_websocket: fields.optional::<String>("upgrade")?.is_some_and(|upgrade| upgrade == "websocket"),
         })
     }
 }
 
 fn read_body(fields: &Fields<'_>) -> Result<Body, String> {
+    if let Some(stream) = fields.optional("stream")? {
+        return Ok(Body::Stream(stream));
+    }
     if let Some(encoded) = fields.optional::<String>("body_base64")? {
         return STANDARD.decode(encoded).map(Body::Bytes).map_err(|error| format!("`body_base64`: {error}"));
     }
@@ -72,6 +81,7 @@ impl Serialize for Response {
             Body::None => map.serialize_entry("body", &())?,
             Body::Text(text) => map.serialize_entry("body", text)?,
             Body::Bytes(bytes) => map.serialize_entry("body_base64", &STANDARD.encode(bytes))?,
+            Body::Stream(stream) => map.serialize_entry("stream", stream)?,
         }
         map.end()
     }

@@ -1,5 +1,6 @@
 //! Frames and the messages of version 2. Nothing here knows of sockets or tasks.
 
+pub(crate) mod data_frame;
 pub(crate) mod envelope;
 pub(crate) mod fields;
 pub(crate) mod frame;
