@@ -6,11 +6,11 @@ let host: TestHost;
 beforeAll(async () => {
   host = await TestHost.start({
     prepare: async (host) => {
-      for (const id of ["acme", "mortal"]) await host.install("streams", id);
+      for (const id of ["acme", "mortal", "rude"]) await host.install("streams", id);
       await host.install("v2", "plain");
     },
   });
-  for (const id of ["acme", "mortal", "plain"]) await host.reaches(id, "running", "healthy");
+  for (const id of ["acme", "mortal", "rude", "plain"]) await host.reaches(id, "running", "healthy");
 });
 afterAll(() => host[Symbol.asyncDispose]());
 
@@ -99,6 +99,28 @@ describe("Plugin Protocol: WebSockets", () => {
     for (let number = 0; number < 40; number += 1) client.socket.send(new Uint8Array(100_000));
     expect(await client.closes()).toMatchObject({ code: 1013 });
     expect(await host.json<object>("/plugins/acme/inline")).toEqual({ inline: true });
+  });
+
+  test("a plugin that sends without end to a client that does not read breaks the protocol, in bounded memory", async () => {
+    const { hostname, port, host: name } = new URL(host.url);
+    const client = await Bun.connect({
+      hostname,
+      port: Number(port),
+      socket: { data: (socket) => void socket.pause() },
+    });
+    const head = [
+      "GET /plugins/rude/chatter HTTP/1.1",
+      `host: ${name}`,
+      `origin: ${host.url}`,
+      `cookie: ${host.cookie}`,
+    ];
+    const handshake = ["upgrade: websocket", "connection: upgrade", "sec-websocket-version: 13"];
+    client.write([...head, ...handshake, "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==", "", ""].join("\r\n"));
+    await until("the fault is logged", async () => {
+      const log = await host.log("plugin-supervisor.log");
+      return log.some(({ plugin, message }) => plugin === "rude" && String(message).includes("stream_window"));
+    });
+    client.terminate();
   });
 
   test("a message that is too long ends the connection", async () => {

@@ -2,6 +2,8 @@ import { MAX_WEBSOCKET_MESSAGE_BYTES, type WebSocketMessages } from "@toru/proto
 
 /** Bytes of the client that may wait for a plugin that does not keep up; more ends the connection. */
 const MAX_WAITING_BYTES = 1024 * 1024;
+/** What a message takes beside its bytes: empty ones must not be for nothing. */
+const MESSAGE_OVERHEAD_BYTES = 64;
 /** After so many seconds without a sign of life, pings unanswered, the client is taken for gone. */
 const IDLE_TIMEOUT_S = 120;
 
@@ -23,7 +25,7 @@ export class WebSocketTunnel {
 
   constructor() {
     const size = (message: string | Uint8Array | undefined) =>
-      typeof message === "string" ? Buffer.byteLength(message) : (message?.length ?? 0);
+      MESSAGE_OVERHEAD_BYTES + (typeof message === "string" ? Buffer.byteLength(message) : (message?.length ?? 0));
     this.fromClient = new ReadableStream(
       {
         start: (controller) => {

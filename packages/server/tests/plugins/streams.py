@@ -20,6 +20,7 @@ WebSockets:
   /talk      sends each message back; the text "close" ends it, "die" the process, "who" answers user and protocols
   /flood?count=N&bytes=M   sends N messages of M bytes, then closes
   /deaf      accepts, and never takes anything
+  /chatter   sends empty messages for ever
   /refuse    answers 403
 """
 
@@ -245,6 +246,12 @@ class Plugin:
         for number in range(int(query["count"])):
             if not await self.message(stream, bytes([number % 256]) * int(query["bytes"]), 0):
                 break
+        await stream.end()
+
+    async def do_chatter(self, request_id, payload, query):
+        stream = await self.accept(request_id, payload)
+        while not stream.stopped.is_set():
+            await self.data(stream.number, TEXT, b"")
         await stream.end()
 
     async def do_deaf(self, request_id, payload, query):

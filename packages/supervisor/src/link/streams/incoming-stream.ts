@@ -3,6 +3,9 @@ import { type DataFrame, ProtocolError, STREAM_WINDOW_BYTES } from "@toru/protoc
 /** The plugin is granted what was read as soon as it is this much: few messages, and no pause for a reader that keeps up. */
 const GRANT_BYTES = STREAM_WINDOW_BYTES / 4;
 
+/** Frames that wait for a reader. Empty messages cost nothing of the window, and small pieces more memory than they hold. */
+const MAX_UNREAD_FRAMES = 64 * 1024;
+
 export interface IncomingOptions {
   id: number;
   grant: (bytes: number) => void;
@@ -40,10 +43,12 @@ export class IncomingStream {
   push(frame: DataFrame): void {
     if (this.#state !== "open") return;
     const { bytes, isLast, isAborted } = frame;
-    if (this.#unreadBytes + this.#readBytes + bytes.length > STREAM_WINDOW_BYTES) {
+    const isTooMuch = this.#unreadBytes + this.#readBytes + bytes.length > STREAM_WINDOW_BYTES;
+    if (isTooMuch || this.#unread.length >= MAX_UNREAD_FRAMES) {
+      const limits = `${STREAM_WINDOW_BYTES} bytes, or ${MAX_UNREAD_FRAMES} frames`;
       throw new ProtocolError(
         "stream_window",
-        `stream ${this.#options.id} is more than ${STREAM_WINDOW_BYTES} bytes ahead of what was granted`,
+        `stream ${this.#options.id} is more than ${limits}, ahead of what was granted and read`,
       );
     }
     if (bytes.length > 0 || frame.isText) {
