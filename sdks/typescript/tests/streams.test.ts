@@ -1,29 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { createHash } from "node:crypto";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startPlugin, type StartedPlugin, type StartOptions } from "@toru/plugin/testing";
+import type { StartedPlugin, StartOptions } from "@toru/plugin/testing";
 import { HostLink } from "../src/testing/host-link.ts";
 import { encodeDataFrame } from "../src/wire/data-frame.ts";
-import { pathWith, RUNTIMES, SDK, toruPlugin, until } from "./built-plugin.fixture.ts";
+import { RUNTIMES, until } from "./built-plugin.fixture.ts";
+import { ask, fault, messages, sees, StreamsPlugin, text } from "./streams-plugin.fixture.ts";
 
 const MIB = 1024 * 1024;
 const WINDOW = 256 * 1024;
 /** From a client that goes away to the handler, on a busy machine. */
 const CANCEL_LIMIT_MS = 1_000;
 
-let folder = "";
-let binary = "";
-
+let built: StreamsPlugin;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), "toru-streams-"));
-  binary = join(folder, "streams.binary");
-  const built = await toruPlugin(join(SDK, "tests/streams"), ["build", "plugin.ts", "--output", binary]);
-  expect(built).toMatchObject({ code: 0, stderr: "" });
+  built = await StreamsPlugin.build();
 });
-
-afterAll(() => rm(folder, { recursive: true, force: true }));
+afterAll(() => built[Symbol.asyncDispose]());
 
 /** So many bytes in pieces, made as they are asked for. */
 function bytes(count: number): ReadableStream<Uint8Array> {
@@ -44,26 +37,9 @@ async function digestOf(body: AsyncIterable<Uint8Array>): Promise<string> {
   return hash.digest("hex");
 }
 
-/** What a promise rejects with, as text. */
-const fault = (promise: Promise<unknown>) => promise.then(() => "no error", String);
-
 describe.each([...RUNTIMES])("streams of a built plugin on %s", (runtime) => {
-  let path: Awaited<ReturnType<typeof pathWith>>;
-  beforeAll(async () => {
-    path = await pathWith(runtime);
-  });
-  afterAll(() => path[Symbol.asyncDispose]());
-
-  const start = (options: StartOptions = {}) => startPlugin(binary, { ...options, env: { PATH: path.path } });
+  const start = (options: StartOptions = {}) => built.start(runtime, options);
   const post = (plugin: StartedPlugin, at: string, body: BodyInit) => plugin.fetch(at, { method: "POST", body });
-  const text = async (plugin: StartedPlugin, at: string) => (await plugin.fetch(at)).text();
-  const seen = async (plugin: StartedPlugin) => (await (await plugin.fetch("/seen")).json()) as string[];
-  const sees = (plugin: StartedPlugin, what: string) =>
-    until(what, async () => (await seen(plugin)).some((line) => line.includes(what)));
-  const messages = (plugin: StartedPlugin) => plugin.logs.map(({ message }) => message);
-  /** The payload of a reply, before anything of its stream is read. */
-  const ask = (plugin: StartedPlugin, at: string, more: object = { body: null }) =>
-    plugin.link.exchange("http", { method: "GET", path: at, headers: {}, ...more });
 
   test("a large body arrives byte for byte, and is read by whatever means", async () => {
     await using plugin = await start();
@@ -159,18 +135,6 @@ describe.each([...RUNTIMES])("streams of a built plugin on %s", (runtime) => {
       expect(messages(plugin)).toEqual([]);
     },
   );
-
-  test("Hono's own streams work, and hear of the client that goes away", async () => {
-    await using plugin = await start();
-    const reader = (await plugin.fetch("/hono/events")).body?.getReader();
-    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("data: 0\n\n");
-    await plugin.fetch("/open");
-    expect(new TextDecoder().decode((await reader?.read())?.value)).toBe("data: 1\n\n");
-    await reader?.cancel();
-    await sees(plugin, "Hono's stream was aborted");
-    await plugin.fetch("/open");
-    expect(messages(plugin)).toEqual([]);
-  });
 
   test("the answer of another server passes through while it comes, and is cancelled with the client", async () => {
     const source = new AbortController();
@@ -348,106 +312,5 @@ describe.each([...RUNTIMES])("streams of a built plugin on %s", (runtime) => {
     expect(await second.stop(50)).toBe(0);
     expect(await cut).toContain("AbortError: what came is not all");
     expect(await socketEnd).toContain("AbortError: what came is not all");
-  });
-
-  test("WebSocket: messages go both ways, text as text and bytes as bytes, in order", async () => {
-    await using plugin = await start();
-    const socket = await plugin.webSocket("/talk");
-    const sent = ["żółw", new Uint8Array([0, 255, 128]), "", new Uint8Array(), "x".repeat(128 * 1024)];
-    const numbers = Array.from({ length: 200 }, (_, number) => String(number));
-    for (const message of [...sent, ...numbers]) await socket.send(message);
-    for (const message of [...sent, ...numbers]) expect((await socket.messages.next()).value).toEqual(message);
-    socket.close();
-    await sees(plugin, "talk ended");
-    expect(messages(plugin)).toEqual([]);
-  });
-
-  test("WebSocket: the plugin chooses a subprotocol, and closes", async () => {
-    await using plugin = await start();
-    const socket = await plugin.webSocket("/talk", { protocols: ["one", "two"] });
-    expect(socket.protocol).toBe("two");
-    await socket.send("protocol");
-    expect((await socket.messages.next()).value).toBe("two");
-    await socket.send("close");
-    expect((await socket.messages.next()).done).toBe(true);
-    expect(await fault(socket.send("late"))).toContain("AbortError");
-    const closing = await plugin.webSocket("/closes");
-    const first: unknown[] = [];
-    for await (const message of closing.messages) first.push(message[0]);
-    expect(first).toEqual([0, 1, 2, 3, 4, 5, 6, 7]); // what was sent before the close
-    await sees(plugin, "AbortError: the WebSocket is closed");
-  });
-
-  test("WebSocket: a handler that fails closes with an abort and is logged", async () => {
-    await using plugin = await start();
-    const sender = plugin.link.openStream();
-    const asked = { method: "GET", path: "/talk", headers: {}, upgrade: "websocket", stream: sender.id };
-    const { incoming } = await plugin.link.exchange("http", asked);
-    await sender.sendMessage(Buffer.from("fail"), true);
-    expect(await fault(incoming?.next() ?? Promise.resolve())).toContain("what came is not all");
-    await until("it is logged", () => plugin.logs.length > 0);
-    expect(plugin.logs.at(-1)).toMatchObject({ level: "error", message: "The WebSocket /talk failed" });
-    expect(plugin.logs.at(-1)?.error).toContain("told to fail");
-  });
-
-  test("WebSocket: a client that goes away aborts the signal, also of a handler that reads nothing", async () => {
-    await using plugin = await start();
-    const socket = await plugin.webSocket("/pushes");
-    expect((await socket.messages.next()).value).toBe("pushed");
-    socket.close();
-    await sees(plugin, "pushes was aborted: AbortError: the client has gone");
-    expect(await text(plugin, "/ignore")).toBe("not read");
-    expect(messages(plugin)).toEqual([]);
-  });
-
-  test("WebSocket: a slow reader slows the sender down, in both directions", async () => {
-    await using plugin = await start();
-    const socket = await plugin.webSocket("/flood?count=1000");
-    const sentTens = async () => (await seen(plugin)).filter((line) => line === "sent ten").length;
-    await until("the window is used up", async () => (await sentTens()) >= 2);
-    expect(await sentTens()).toBeLessThan(5); // 256 KiB are 26 messages
-    let count = 0;
-    for await (const message of socket.messages) expect(message[0]).toBe(count++ % 256);
-    expect(count).toBe(1000);
-    const deaf = await plugin.webSocket("/deaf");
-    let accepted = 0;
-    const sending = (async () => {
-      for (; accepted < 10; accepted += 1) await deaf.send(new Uint8Array(100_000));
-    })();
-    await until("the window is used up", () => accepted === 2);
-    expect(await text(plugin, "/ignore")).toBe("not read");
-    expect(accepted).toBe(2);
-    await plugin.fetch("/open");
-    await sending;
-    let last: unknown;
-    while (last !== "1000000") last = (await deaf.messages.next()).value;
-  });
-
-  test("WebSocket: what is too long, or too much without waiting, is refused by a RangeError", async () => {
-    await using plugin = await start();
-    const socket = await plugin.webSocket("/limits");
-    const received: (string | Uint8Array)[] = [];
-    for await (const message of socket.messages) received.push(message);
-    const reasons = JSON.parse(String(received.at(-1))) as string[];
-    expect(reasons[0]).toContain("RangeError: the message has 131073 bytes; a WebSocket carries at most 131072");
-    expect(reasons[1]).toContain("await each send");
-    expect(received.length + reasons.length).toBe(22); // twenty and two
-  });
-
-  test("WebSocket: refused by any other answer; an address for sockets answers 426 to a request that asks for none", async () => {
-    await using plugin = await start();
-    expect(await fault(plugin.webSocket("/refuse"))).toContain("403");
-    expect(await fault(plugin.webSocket("/none"))).toContain("404");
-    expect(await fault(plugin.webSocket("/no-protocol", { protocols: ["chat"] }))).toContain("internal");
-    expect(plugin.logs.at(-1)?.error).toContain('the client does not offer the subprotocol "unheard-of", but "chat"');
-    const answer = await plugin.fetch("/talk", { headers: { upgrade: "websocket", "sec-websocket-key": "mine" } });
-    expect([answer.status, await answer.text()]).toEqual([426, "A WebSocket is spoken here.\n"]);
-  });
-
-  test("WebSocket: a Hono handler takes it up, behind middleware that makes Responses anew", async () => {
-    await using plugin = await start();
-    const socket = await plugin.webSocket("/hono/talk");
-    expect((await socket.messages.next()).value).toBe("hello from Hono");
-    expect((await socket.messages.next()).done).toBe(true);
   });
 });

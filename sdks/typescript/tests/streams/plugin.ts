@@ -1,10 +1,6 @@
 /** Streams and WebSockets, one path for each behaviour. */
 import { createHash } from "node:crypto";
 import { definePlugin, upgradeWebSocket, type PluginWebSocket } from "@toru/plugin";
-import { Hono } from "hono";
-import { cors } from "hono/cors";
-import { secureHeaders } from "hono/secure-headers";
-import { streamSSE } from "hono/streaming";
 
 /** What happened to bodies and signals, in the order in which it did. */
 const seen: string[] = [];
@@ -88,19 +84,6 @@ const sockets: Record<string, (socket: PluginWebSocket, request: Request) => unk
     }
   },
 };
-
-const app = new Hono();
-app.use("/hono/*", cors(), secureHeaders());
-app.get("/hono/talk", (c) => upgradeWebSocket(c.req.raw, async (socket) => socket.send("hello from Hono")));
-app.get("/hono/events", (c) =>
-  streamSSE(c, async (stream) => {
-    stream.onAbort(() => void seen.push("Hono's stream was aborted"));
-    for (let number = 0; !stream.aborted; number += 1) {
-      await stream.writeSSE({ data: String(number) });
-      await gate;
-    }
-  }),
-);
 
 const routes: Record<string, (request: Request, query: URLSearchParams) => Response | Promise<Response>> = {
   "/digest": async ({ body }) => {
@@ -195,6 +178,6 @@ export default definePlugin({
       );
     }
     const route = routes[pathname];
-    return route === undefined ? app.fetch(request) : route(request, searchParams);
+    return route === undefined ? new Response(null, { status: 404 }) : route(request, searchParams);
   },
 });
