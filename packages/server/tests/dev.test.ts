@@ -103,6 +103,22 @@ describe("toru dev on the running host", () => {
     await until("the lease is over", async () => (await host.plugin("draft"))?.development === false, 40_000);
   });
 
+  test("a host that was away is found again at the next save", async () => {
+    await using own = await TestHost.start();
+    const project = await makeProject(own.folder);
+    await using command = new RunningCommand(own, ["dev", project]);
+    await command.says("✓ Draft 1 runs");
+    await own.stop();
+    await Bun.write(join(project, "src/draft.py"), source("while it was away"));
+    await command.says("✗ no running host answers");
+    await using again = await own.again();
+    await again.reaches("draft", "running", "healthy");
+    await Bun.write(join(project, "src/draft.py"), source("back"));
+    await until("the save shows", async () => (await (await again.fetch("/plugins/draft")).text()) === "back");
+    command.signal("SIGINT");
+    expect(await command.exited()).toBe(0);
+  });
+
   test("what is wrong with a project is said with what to do", async () => {
     const nowhere = await host.command("dev", join(host.folder, "nowhere"));
     expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("make one with: toru new") });

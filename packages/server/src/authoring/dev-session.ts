@@ -65,7 +65,11 @@ export class DevSession {
     const { signal } = this.#options;
     const stopped = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     for (let changed: string[] | null = null; !signal.aborted;) {
-      await this.#build(changed);
+      // A host that restarts is no reason to end: the next save finds it again.
+      await this.#build(changed).catch((error: unknown) => {
+        if (!(error instanceof CliError)) throw error;
+        say(`✗ ${error.message}`);
+      });
       const woken = new Promise<void>((resolve) => (this.#wake = resolve));
       if (this.#changed.size === 0) await Promise.race([woken, stopped]);
       changed = [...this.#changed];
