@@ -9,6 +9,7 @@ import pytest
 
 from toru_plugin import ProtocolError
 from toru_plugin._codec import MAX_FRAME_BYTES, FrameDecoder, Message, decode, encode
+from toru_plugin._data_frame import KIND, DataFrame, decode_data, encode_data
 from toru_plugin._errors import FrameTooLarge
 
 GOLDEN = Path(__file__).parents[3] / "spec" / "golden"
@@ -25,11 +26,12 @@ NOT_CANONICAL = {
 
 def golden(name: str) -> list[dict[str, Any]]:
     cases: list[dict[str, Any]] = json.loads((GOLDEN / name).read_text("utf-8"))
-    assert len(cases) > 10
+    assert len(cases) > 5
     return cases
 
 
-FRAMES = golden("v2-host-to-plugin.json") + golden("v2-plugin-to-host.json")
+FRAMES = golden("v2-host-to-plugin.json") + golden("v2-plugin-to-host.json") + golden("v2-streams.json")
+DATA_FRAMES = golden("data-frames.json")
 INVALID = golden("invalid-frames.json")
 
 
@@ -57,6 +59,43 @@ def test_a_golden_frame_is_read_and_written_byte_for_byte(case: dict[str, Any]) 
         assert read_all(encode(message), []) == [message]
     else:
         assert encode(message) == frame
+
+
+@pytest.mark.parametrize("case", DATA_FRAMES, ids=lambda case: case["name"])
+def test_a_golden_data_frame_is_read_and_written_byte_for_byte(case: dict[str, Any]) -> None:
+    frame = bytes.fromhex(case["hex"])
+    [payload] = FrameDecoder().push(frame)
+    data = decode_data(payload)
+    named = bytes.fromhex(case["bytes_hex"])
+    assert data == DataFrame(case["stream"], named, case["last"], case["text"], case["aborted"])
+    assert encode_data(data) == frame
+
+
+def test_unknown_flags_of_a_data_frame_are_ignored() -> None:
+    assert decode_data(b"\0\xf8\0\0\0\x01a") == DataFrame(1, b"a")
+
+
+@pytest.mark.parametrize("length", range(1, 6))
+def test_a_data_frame_that_is_too_short_is_refused(length: int) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        decode_data(bytes(length))
+    assert caught.value.code == "invalid_message"
+
+
+def test_data_frames_among_messages_are_read_however_they_are_cut() -> None:
+    cases = [bytes.fromhex(case["hex"]) for case in FRAMES + DATA_FRAMES]
+    for seed in SEEDS:
+        dice = random.Random(seed)
+        wanted = [dice.choice(cases) for _ in range(dice.randrange(1, 30))]
+        stream, decoder, written, start = b"".join(wanted), FrameDecoder(), [], 0
+        for cut in [*sorted(dice.randrange(len(stream)) for _ in range(dice.randrange(40))), len(stream)]:
+            for payload in decoder.push(stream[start:cut]):
+                is_data = payload[0] == KIND
+                written.append(
+                    encode_data(decode_data(payload)) if is_data else len(payload).to_bytes(4, "big") + payload
+                )
+            start = cut
+        assert written == wanted, f"seed {seed}"
 
 
 def test_all_frames_behind_each_other_are_read_however_they_are_cut() -> None:
@@ -87,9 +126,9 @@ def test_random_bytes_raise_protocol_errors_and_nothing_else() -> None:
         for _ in range(dice.randrange(1, 6)):
             data[dice.randrange(4, len(data))] = dice.randrange(256)
         noise = dice.randbytes(dice.randrange(1, 60))
-        for payload in (bytes(data[4:]), noise, b"{" + noise):
+        for payload in (bytes(data[4:]), noise, b"{" + noise, b"\0" + noise):
             try:
-                decode(payload)
+                decode_data(payload) if payload[0] == KIND else decode(payload)
             except ProtocolError:
                 pass
             except Exception as error:

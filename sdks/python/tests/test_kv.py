@@ -97,7 +97,7 @@ def test_what_was_asked_on_a_lost_connection_is_asked_again_on_the_next() -> Non
 
 def test_startup_can_ask_and_requests_wait_for_its_end() -> None:
     with start(env={"STARTUP": "kv"}, store={"a": "b"}) as plugin:
-        assert plugin.received[0].payload == {"action": "ready", "features": []}
+        assert plugin.received[0].payload == {"action": "ready", "features": ["stream", "websocket"]}
         assert plugin.get("/notes").json() == ["startup got b", "started 1 time(s)"]
 
 

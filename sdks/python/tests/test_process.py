@@ -86,14 +86,14 @@ def test_a_file_at_the_path_of_the_socket_is_left_alone(tmp_path: Path) -> None:
 
 def test_nothing_is_sent_before_ready() -> None:
     with start() as plugin:
-        assert plugin.received[0].payload == {"action": "ready", "features": []}
+        assert plugin.received[0].payload == {"action": "ready", "features": ["stream", "websocket"]}
         plugin.wait_for(lambda: any(log["message"] == "starting" for log in plugin.logs))
 
 
 def test_startup_happens_once_however_often_the_host_connects() -> None:
     with start() as plugin:
         plugin.connect()
-        assert plugin.init() == {"action": "ready", "features": []}
+        assert plugin.init() == {"action": "ready", "features": ["stream", "websocket"]}
         assert plugin.get("/notes").json() == ["started 1 time(s)"]
 
 

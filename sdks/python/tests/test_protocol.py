@@ -166,12 +166,18 @@ def test_requests_end_with_their_connection() -> None:
         ("/bad-status", "internal", "status 99"),
         ("/half", "internal", "before its response was complete"),
         ("/nothing", "internal", "before its response was complete"),
-        ("/large", "response_too_large", None),
-        ("/very-large", "response_too_large", None),
+        ("/large", "too_large", None),
+        ("/very-large", "too_large", None),
+        ("/large-head", "too_large", None),
     ],
 )
-def test_a_failing_handler_is_an_error_reply_and_a_line_in_the_log(path: str, code: str, logged: str | None) -> None:
-    with start() as plugin:
+@pytest.mark.parametrize("features", [(), ("stream", "websocket")])
+def test_a_failing_handler_is_an_error_reply_and_a_line_in_the_log(
+    path: str, code: str, logged: str | None, features: tuple[str, ...]
+) -> None:
+    if features and path in ("/large", "/very-large"):
+        path = "/large-head-of-a-stream"
+    with start(features=features) as plugin:
         with pytest.raises(RequestFailed) as caught:
             plugin.get(path)
         assert caught.value.code == code
@@ -208,7 +214,7 @@ def test_an_http_request_that_is_none_is_refused(payload: dict[str, object]) -> 
 
 
 def test_a_host_that_is_slow_to_read_holds_up_no_ping() -> None:
-    with start() as plugin:
+    with start(features=()) as plugin:
         body = "x" * (8 * 1024 * 1024)
         for n in range(4):
             plugin.send("http", {"method": "POST", "path": "/echo", "headers": {}, "body": body}, f"big{n}")

@@ -9,17 +9,28 @@ import sys
 if sys.version_info < (3, 10):  # noqa: UP036  said here, since older ones cannot even read what follows
     raise ImportError(f"toru_plugin needs Python 3.10 or later; this is {sys.version_info[0]}.{sys.version_info[1]}")
 
-from ._errors import HttpError, KvError, ManifestError, PackError, ProtocolError, ToruError
+from ._errors import (
+    BodyAborted,
+    HttpError,
+    KvError,
+    ManifestError,
+    PackError,
+    ProtocolError,
+    ToruError,
+    WebSocketClosed,
+)
 from ._http import Request, Response
 from ._kv import KeyPage, KvStore, kv
 from ._manifest import Manifest
 from ._plugin import Plugin
 from ._serve import serve
 from ._user import User
+from ._websocket import WebSocket
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "BodyAborted",
     "HttpError",
     "KeyPage",
     "KvError",
@@ -33,6 +44,8 @@ __all__ = [
     "Response",
     "ToruError",
     "User",
+    "WebSocket",
+    "WebSocketClosed",
     "kv",
     "serve",
 ]

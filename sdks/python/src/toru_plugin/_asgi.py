@@ -1,17 +1,11 @@
-"""Requests of the protocol as an ASGI application sees them, and its answers as replies.
+"""Requests of the protocol as an ASGI application sees them: scopes, headers and whole bodies."""
 
-Bodies are whole on both ways: the protocol's feature `stream` is not taken up yet. Once it is, `receive` hands out more
-than one `http.request` and `send` passes each `http.response.body` on, and nothing else changes.
-"""
-
-import asyncio
 import base64
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import unquote
 
-from ._codec import MAX_FRAME_BYTES
-from ._errors import FrameTooLarge
+from ._in_flight import InvalidRequest
 
 Scope = MutableMapping[str, Any]
 AsgiMessage = MutableMapping[str, Any]
@@ -19,14 +13,8 @@ Receive = Callable[[], Awaitable[AsgiMessage]]
 Send = Callable[[AsgiMessage], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 """An ASGI 3 application."""
-Reply = Callable[[dict[str, Any]], Awaitable[None]]
-"""Takes the payload of a reply."""
 
 _ASGI = {"version": "3.0", "spec_version": "2.4"}
-
-
-class InvalidRequest(Exception):
-    """The host sent an http request that lacks something."""
 
 
 def relative_target(target: str, route: str) -> tuple[str, str]:
@@ -43,6 +31,27 @@ def relative_target(target: str, route: str) -> tuple[str, str]:
 
 def http_scope(payload: dict[str, Any], route: str, state: dict[str, Any]) -> Scope:
     """The scope of one request. Its `path` starts with `root_path`, as the ASGI specification has it."""
+    scope = _scope(payload, route, state)
+    return {"type": "http", **scope, "method": payload["method"].upper(), "extensions": {}}
+
+
+def websocket_scope(payload: dict[str, Any], route: str, state: dict[str, Any]) -> Scope:
+    """The scope of one WebSocket."""
+    scope = _scope(payload, route, state)
+    offered = b",".join(value for name, value in scope["headers"] if name == b"sec-websocket-protocol").decode(
+        "latin-1"
+    )
+    protocols = [name for name in map(str.strip, offered.split(",")) if name]
+    return {
+        "type": "websocket",
+        **scope,
+        "scheme": "wss" if scope["scheme"] == "https" else "ws",
+        "subprotocols": protocols,
+        "extensions": {"websocket.http.response": {}},
+    }
+
+
+def _scope(payload: dict[str, Any], route: str, state: dict[str, Any]) -> Scope:
     method, target = payload.get("method"), payload.get("path")
     if not isinstance(method, str) or not isinstance(target, str):
         raise InvalidRequest("an http request has a method and a path, both strings")
@@ -52,10 +61,8 @@ def http_scope(payload: dict[str, Any], route: str, state: dict[str, Any]) -> Sc
     by_name = dict(headers)
     forwarded_for = by_name.get(b"x-forwarded-for", b"").decode("latin-1").split(",")[0].strip()
     return {
-        "type": "http",
         "asgi": dict(_ASGI),
         "http_version": "1.1",
-        "method": method.upper(),
         "scheme": "https" if by_name.get(b"x-forwarded-proto") == b"https" else "http",
         "path": root_path + unquote(relative),
         "raw_path": (root_path + relative).encode("utf-8", "replace"),
@@ -65,7 +72,6 @@ def http_scope(payload: dict[str, Any], route: str, state: dict[str, Any]) -> Sc
         "client": (forwarded_for, 0) if forwarded_for else None,
         "server": None,
         "state": dict(state),
-        "extensions": {},
     }
 
 
@@ -105,65 +111,6 @@ def _header_bytes(text: str) -> bytes:
         return text.encode("utf-8", "replace")  # of the host's own making, like the name of a user
 
 
-class Exchange:
-    """One request and its answer: the `receive` and `send` of an ASGI call."""
-
-    def __init__(self, body: bytes, reply: Reply) -> None:
-        self._body: bytes | None = body
-        self._reply = reply
-        self._gone = asyncio.Event()
-        self._status: int | None = None
-        self._headers: dict[str, str | list[str]] = {}
-        self._parts: list[bytes] = []
-        self._size = 0
-        self._is_complete = False
-
-    def disconnect(self) -> None:
-        """Nobody waits for the answer any more: `receive` says so."""
-        self._gone.set()
-
-    async def receive(self) -> AsgiMessage:
-        if self._body is not None:
-            body, self._body = self._body, None
-            return {"type": "http.request", "body": body, "more_body": False}
-        await self._gone.wait()
-        return {"type": "http.disconnect"}
-
-    async def send(self, message: AsgiMessage) -> None:
-        """The reply leaves with the last part of the body; the application may go on working after it."""
-        kind = message["type"]
-        if kind == "http.response.start" and self._status is None:
-            self._status = message["status"]
-            if not 200 <= message["status"] <= 599:
-                raise RuntimeError(f"the application answered with status {message['status']}; allowed are 200 to 599")
-            self._add_headers(message.get("headers") or [])
-        elif kind == "http.response.body" and self._status is not None and not self._is_complete:
-            self._add(bytes(message.get("body", b"")))
-            if not message.get("more_body", False):
-                self._is_complete = True
-                self._gone.set()
-                body = body_fields(b"".join(self._parts))
-                self._parts.clear()
-                await self._reply({"status": self._status, "headers": self._headers, **body})
-        else:
-            raise RuntimeError(f"the application sent {kind} out of order")
-
-    def _add(self, part: bytes) -> None:
-        self._size += len(part)
-        if self._size > MAX_FRAME_BYTES:
-            raise FrameTooLarge(f"the body is over {MAX_FRAME_BYTES} bytes")
-        self._parts.append(part)
-
-    def _add_headers(self, headers: Any) -> None:
-        for raw_name, raw_value in headers:
-            name, value = bytes(raw_name).decode("latin-1").lower(), bytes(raw_value).decode("latin-1")
-            earlier = self._headers.get(name)
-            if earlier is None:
-                self._headers[name] = value
-            else:
-                self._headers[name] = [*([earlier] if isinstance(earlier, str) else earlier), value]
-
-
 def body_fields(body: bytes) -> dict[str, str | None]:
     """A body as text where it is UTF-8, else as base64."""
     if not body:
@@ -172,3 +119,16 @@ def body_fields(body: bytes) -> dict[str, str | None]:
         return {"body": body.decode("utf-8")}
     except UnicodeDecodeError:
         return {"body_base64": base64.b64encode(body).decode("ascii")}
+
+
+def reply_headers(pairs: Any) -> dict[str, str | list[str]]:
+    """The headers of an answer; one that occurs several times has a list."""
+    headers: dict[str, str | list[str]] = {}
+    for raw_name, raw_value in pairs:
+        name, value = bytes(raw_name).decode("latin-1").lower(), bytes(raw_value).decode("latin-1")
+        earlier = headers.get(name)
+        if earlier is None:
+            headers[name] = value
+        else:
+            headers[name] = [*([earlier] if isinstance(earlier, str) else earlier), value]
+    return headers

@@ -1,26 +1,28 @@
-"""The connection to the host: messages in both directions, replies matched to requests."""
+"""The connection to the host: messages in both directions, replies matched to requests, data to streams."""
 
 import asyncio
 import contextlib
 import itertools
 import logging
-from collections.abc import Callable
 from typing import Any, Protocol
 
-from ._asgi import InvalidRequest
 from ._codec import FrameDecoder, Message, decode, encode
-from ._errors import FrameTooLarge, KvError, ProtocolError
+from ._data_frame import KIND, decode_data
+from ._errors import KvError, ProtocolError
+from ._in_flight import Answering, InFlight
 from ._lifespan import StartupFailed
+from ._stream_table import StreamTable
 
 MAX_REQUESTS_IN_FLIGHT = 1024
 """Further ones are answered with the error `busy`."""
 MAX_KV_WAITING = 1024
 READ_BYTES = 256 * 1024
+FEATURES = ("stream", "websocket")
 
 _log = logging.getLogger("toru_plugin")
 
 
-class Plugin(Protocol):
+class Plugin(Answering, Protocol):
     """What a connection needs of the process."""
 
     is_stopping: bool
@@ -31,61 +33,8 @@ class Plugin(Protocol):
     def ready(self, connection: "Connection") -> None:
         """`init` was answered: requests of ours may go out."""
 
-    async def answer(self, payload: dict[str, Any], request: "InFlight") -> None:
-        """Answers an http request by `request.reply`, once."""
-
     def shut_down(self, grace_seconds: float | None) -> None:
         """None: the usual grace."""
-
-
-class InFlight:
-    """A request of the host that is at work."""
-
-    def __init__(self, connection: "Connection", request_id: str, target: str) -> None:
-        self._connection = connection
-        self._request_id = request_id
-        self._target = target
-        self.task: asyncio.Task[None] | None = None
-        self.on_cancel: Callable[[], None] | None = None
-        """Called before the task is cancelled."""
-        self.is_cancelled = False
-        self.is_answered = False
-
-    async def reply(self, payload: dict[str, Any]) -> None:
-        if self.is_cancelled or self.is_answered:
-            return
-        frame = encode(Message("http", payload, self._request_id))
-        self.is_answered = True
-        await self._connection.send(frame)
-
-    def fail(self, code: str, message: str) -> None:
-        if not self.is_cancelled and not self.is_answered:
-            self.is_answered = True
-            self._connection.refuse("http", self._request_id, code, message)
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
-        if self.on_cancel is not None:
-            self.on_cancel()
-        if self.task is not None:
-            self.task.cancel()
-
-    async def run(self, plugin: Plugin, payload: dict[str, Any]) -> None:
-        """Lets the plugin answer. Whatever that raises is a reply and a line in the log."""
-        try:
-            await plugin.answer(payload, self)
-            if not self.is_answered and not self.is_cancelled:
-                raise RuntimeError("the application returned before its response was complete")
-        except InvalidRequest as error:
-            self.fail("invalid_request", str(error))
-        except FrameTooLarge as error:
-            _log.error("%s: the answer is too large: %s", self._target, error)
-            self.fail("response_too_large", "the plugin's answer does not fit a frame")
-        except (Exception, asyncio.CancelledError) as error:
-            if self.is_cancelled or self._connection.is_closed:
-                return  # what happens to work that was called off is of no interest
-            _log.error("%s failed", self._target, exc_info=error)
-            self.fail("internal", "the plugin failed on this request; its log says why")
 
 
 class Connection:
@@ -100,6 +49,8 @@ class Connection:
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._in_flight: dict[str, InFlight] = {}
         self._init: asyncio.Task[None] | None = None
+        self.streams: StreamTable | None = None
+        """None where the feature `stream` was not taken up."""
         self.is_ready = False
 
     async def run(self) -> None:
@@ -108,7 +59,10 @@ class Connection:
         try:
             while data := await self._reader.read(READ_BYTES):
                 for payload in decoder.push(data):
-                    self._receive(decode(payload))
+                    if payload[0] == KIND and self.streams is not None:
+                        self.streams.data(decode_data(payload))
+                    else:
+                        self._receive(decode(payload))
             decoder.end()
         except ProtocolError as error:
             _log.error("the host broke the protocol (%s): %s; the connection is closed", error.code, error)
@@ -121,6 +75,8 @@ class Connection:
         self.is_ready = False
         if self._init is not None:
             self._init.cancel()
+        if self.streams is not None:
+            self.streams.close()
         self.cancel_all()
         for reply in self._waiting.values():
             if not reply.done():
@@ -139,6 +95,8 @@ class Connection:
             self._lifecycle(payload, request_id)
         elif kind == "kv" and "action" not in payload:
             self._take_reply(request_id, payload)
+        elif kind == "http" and request_id is None and self.streams is not None:
+            self.streams.control(payload)
         elif request_id is None or kind == "log":
             _log.debug("a message of type %s was ignored: nothing follows from it", kind)
         elif kind == "kv":
@@ -168,36 +126,52 @@ class Connection:
         elif payload.get("protocol") != 2:
             self.refuse("lifecycle", request_id, "unsupported_protocol", "this plugin speaks version 2 of the protocol")
         elif self._init is None:
-            self._init = asyncio.create_task(self._answer_init(request_id))
+            self._init = asyncio.create_task(self._answer_init(request_id, payload.get("features")))
         else:
             self.refuse("lifecycle", request_id, "invalid_request", "init comes once on a connection")
 
-    async def _answer_init(self, request_id: str) -> None:
+    async def _answer_init(self, request_id: str, offered: Any) -> None:
         """Says `ready` when startup is complete, or earlier where startup itself asks the host for something."""
         try:
             await self._plugin.start_or_ask()
         except StartupFailed:
             self.refuse("lifecycle", request_id, "startup_failed", "the plugin's startup failed; its log says why")
             return
-        # Nothing may be sent before this reply. `features` names those of the offered ones that are taken up: none.
-        self._write(Message("lifecycle", {"action": "ready", "features": []}, request_id))
+        features = [name for name in FEATURES if isinstance(offered, list) and name in offered]
+        if "stream" in features:
+            self.streams = StreamTable(self)
+        else:
+            features = []  # WebSockets are streams, too
+        # Nothing may be sent before this reply.
+        self._write(Message("lifecycle", {"action": "ready", "features": features}, request_id))
         self.is_ready = True
         self._plugin.ready(self)
 
     def _begin(self, request_id: str, payload: dict[str, Any]) -> None:
-        if not self.is_ready:
-            self.refuse("http", request_id, "not_ready", "a request came before the plugin was ready")
-        elif self._plugin.is_stopping:
-            self.refuse("http", request_id, "stopping", "the plugin is about to end")
-        elif len(self._in_flight) >= MAX_REQUESTS_IN_FLIGHT:
-            self.refuse("http", request_id, "busy", f"{MAX_REQUESTS_IN_FLIGHT} requests are in flight already")
+        incoming = None
+        if self.streams is not None and "stream" in payload:
+            incoming = self.streams.receive(payload["stream"])
+        if (refusal := self._find_refusal()) is not None:
+            self.refuse("http", request_id, *refusal)
         elif request_id in self._in_flight:
             _log.error("a request was dropped: its request_id %r is in use by one that is in flight", request_id)
         else:
-            request = InFlight(self, request_id, f"{payload.get('method')} {payload.get('path')}")
-            self._in_flight[request_id] = request
+            target = f"{payload.get('method')} {payload.get('path')}"
+            request = self._in_flight[request_id] = InFlight(self, request_id, target, incoming)
             request.task = asyncio.create_task(request.run(self._plugin, payload))
             request.task.add_done_callback(lambda _: self._in_flight.pop(request_id, None))
+            return
+        if incoming is not None:
+            incoming.stop()
+
+    def _find_refusal(self) -> tuple[str, str] | None:
+        if not self.is_ready:
+            return "not_ready", "a request came before the plugin was ready"
+        if self._plugin.is_stopping:
+            return "stopping", "the plugin is about to end"
+        if len(self._in_flight) >= MAX_REQUESTS_IN_FLIGHT:
+            return "busy", f"{MAX_REQUESTS_IN_FLIGHT} requests are in flight already"
+        return None
 
     def cancel_all(self) -> None:
         for request in list(self._in_flight.values()):
@@ -253,19 +227,29 @@ class Connection:
             self._writer.write(frame)
             await self._writer.drain()
 
+    async def room(self) -> None:
+        """Waits while the host is slow to read; then whoever asked may `write` a small piece, before it awaits."""
+        async with self._write_lock:
+            if self.is_closed:
+                raise ConnectionError("the connection to the host is closed")
+            await self._writer.drain()
+
+    def write(self, frame: bytes) -> None:
+        """For what is small and must not wait for anything."""
+        self._writer.write(frame)
+
+    def tell(self, payload: dict[str, Any]) -> None:
+        """Sends the host a word on a stream."""
+        self._write(Message("http", payload))
+
     def refuse(self, kind: str, request_id: str, code: str, message: str) -> None:
-        self._writer.write(_error_frame(kind, request_id, code, message))
+        self._write(Message(kind, {"error": {"code": code, "message": message}}, request_id))
 
     def _write(self, message: Message) -> None:
-        """For what is small and must not wait for anything."""
-        self._writer.write(encode(message))
+        self.write(encode(message))
 
     async def finish(self, seconds: float) -> None:
         """Sends what is still buffered, and closes."""
         self._writer.close()
         with contextlib.suppress(OSError, asyncio.TimeoutError):  # the host may be gone already
             await asyncio.wait_for(self._writer.wait_closed(), seconds)
-
-
-def _error_frame(kind: str, request_id: str, code: str, message: str) -> bytes:
-    return encode(Message(kind, {"error": {"code": code, "message": message}}, request_id))

@@ -5,6 +5,8 @@ ToruError
 ├── ProtocolError     the other side broke the protocol; the connection is closed
 ├── FrameTooLarge     a message of ours does not fit a frame
 ├── KvError           the host's store refused, did not answer in time, or is out of reach
+├── BodyAborted       the client went away before its request's body was complete
+├── WebSocketClosed   the client of a WebSocket is gone
 ├── SocketInUse       something answers, or lies, where the plugin must listen
 └── PackError         the project cannot be made into one file
 
@@ -48,6 +50,14 @@ class KvError(ToruError):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class BodyAborted(ToruError):
+    """The client went away before the body of its request was complete: what was read is not all."""
+
+
+class WebSocketClosed(ToruError):
+    """The client of a WebSocket is gone. A handler need not catch it."""
 
 
 class SocketInUse(ToruError):

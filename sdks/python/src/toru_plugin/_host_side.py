@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ._codec import FrameDecoder, Message, decode, encode
+from ._data_frame import KIND, decode_data
 from ._errors import ToruError
+from ._host_streams import HostStreams
 
 LIMIT_SECONDS = 10.0
 """How long each step may take: the start, an answer, the end."""
@@ -27,6 +29,8 @@ class HostSide(ABC):
     """A code and a message with which the store refuses everything, for tests of what happens then."""
     kv_is_silent = False
     """Whether the store answers nothing at all."""
+    grants_at_once = True
+    """Whether bytes of the plugin's streams are granted anew as they come, or by `PluginStream.grant` alone."""
 
     def __init__(self, socket_path: Path, store: dict[str, str] | None) -> None:
         self.socket_path = socket_path
@@ -37,6 +41,8 @@ class HostSide(ABC):
         self._changed = threading.Condition()
         self._ids = itertools.count(1)
         self._socket: socket.socket | None = None
+        self._sending = threading.Lock()
+        self.streams = HostStreams(self)
 
     @property
     @abstractmethod
@@ -59,7 +65,8 @@ class HostSide(ABC):
 
     def send_bytes(self, data: bytes) -> None:
         assert self._socket is not None
-        self._socket.sendall(data)
+        with self._sending:
+            self._socket.sendall(data)
 
     def reply(self, request_id: str) -> dict[str, Any]:
         """Waits for the reply to a request that was sent."""
@@ -92,7 +99,8 @@ class HostSide(ABC):
                     raise ToruError(f"the plugin does not listen:\n{self.stderr}") from cause
                 time.sleep(0.005)
         self._socket = connection
-        threading.Thread(target=self._read, args=(connection,), daemon=True).start()
+        self.streams = HostStreams(self)
+        threading.Thread(target=self._read, args=(connection, self.streams), daemon=True).start()
 
     def disconnect(self) -> None:
         """Hangs up, as a host does that is about to connect again."""
@@ -102,7 +110,7 @@ class HostSide(ABC):
             self._socket.close()
             self._socket = None
 
-    def _read(self, connection: socket.socket) -> None:
+    def _read(self, connection: socket.socket, streams: HostStreams) -> None:
         decoder = FrameDecoder()
         while True:
             try:
@@ -112,15 +120,19 @@ class HostSide(ABC):
             if not data:
                 return
             for payload in decoder.push(data):
-                message = decode(payload)
-                if message.type == "kv" and "action" in message.payload and not self.kv_is_silent:
-                    self._answer_kv(message)
-                with self._changed:
-                    self.received.append(message)
+                with self._changed, contextlib.suppress(OSError):  # the plugin ended before it had its answer
+                    self._take(payload, streams)
                     self._changed.notify_all()
 
-    def _answer_kv(self, message: Message) -> None:
-        with contextlib.suppress(OSError):  # the plugin ended meanwhile
+    def _take(self, payload: bytes, streams: HostStreams) -> None:
+        if payload[0] == KIND:
+            streams.take(decode_data(payload))
+            return
+        message = decode(payload)
+        self.received.append(message)
+        if message.type == "http":
+            streams.follow(message.payload)
+        if message.type == "kv" and "action" in message.payload and not self.kv_is_silent:
             self.send("kv", self._kv(**message.payload), message.request_id or "")
 
     def _kv(

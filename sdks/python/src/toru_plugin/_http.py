@@ -1,28 +1,29 @@
 """Requests and responses of the decorator style."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 if TYPE_CHECKING:
     from ._asgi import Receive, Scope, Send
-from ._errors import HttpError
+from ._errors import BodyAborted, HttpError
 from ._user import User
 
+BINARY = "application/octet-stream"
 MAX_QUERY_FIELDS = 1000
+MAX_BODY_BYTES = 16 * 1024 * 1024
+"""The largest body that is handed to a handler whole; a larger one is answered by 413."""
 
 
-class Request:
-    """What the client asks for."""
+class Asked:
+    """What a request and a WebSocket have in common."""
 
-    def __init__(self, scope: "Scope", path: str, params: dict[str, str], body: bytes) -> None:
-        self.method: str = scope["method"]
+    def __init__(self, scope: "Scope", path: str, params: dict[str, str]) -> None:
         self.path = path
         """Below the plugin's route, decoded: `/disks` for `/plugins/acme/disks`."""
         self.params = params
         """What stood in the place of the `{names}` of the route's pattern."""
-        self.body = body
         self.headers: Mapping[str, str] = _joined(scope["headers"])
         """By lower-case name; several values of one name are joined with `, `."""
         self._query: bytes = scope["query_string"]
@@ -49,6 +50,36 @@ class Request:
         """Who asks. None where the host itself does."""
         return User.from_headers(self.headers)
 
+
+class Request(Asked):
+    """What the client asks for."""
+
+    def __init__(
+        self, scope: "Scope", path: str, params: dict[str, str], body: bytes | None, receive: "Receive"
+    ) -> None:
+        super().__init__(scope, path, params)
+        self.method: str = scope["method"]
+        self._body = body
+        self._pieces = read_pieces(receive)
+
+    @property
+    def body(self) -> bytes:
+        """The whole body. A handler with `stream=True` has it only by `stream`."""
+        if self._body is None:
+            raise RuntimeError("this handler takes its body piece by piece (stream=True): read request.stream()")
+        return self._body
+
+    async def stream(self) -> AsyncIterator[bytes]:
+        """The body, piece by piece; with `stream=True` while it arrives. It can then be read once.
+
+        Raises BodyAborted where the client goes away before its end.
+        """
+        if self._body is None:
+            async for piece in self._pieces:
+                yield piece
+        elif self._body:
+            yield self._body
+
     def text(self) -> str:
         """The body as text. Raises HttpError 400 where it is not UTF-8."""
         try:
@@ -65,13 +96,17 @@ class Request:
 
 
 class Response:
-    """An answer with a status and headers. The body is text, bytes, or what `json.dumps` takes."""
+    """An answer with a status and headers. The body is text, bytes, or what `json.dumps` takes.
+
+    Or it is an async iterator of text or bytes: it is sent while it is made, as fast as the client takes it.
+    """
 
     def __init__(
         self, body: Any = None, *, status: int = 200, headers: Mapping[str, str | list[str]] | None = None
     ) -> None:
         self.status = status
-        self.body, content_type = _encode(body)
+        self.stream: AsyncIterable[str | bytes] | None = body if isinstance(body, AsyncIterable) else None
+        self.body, content_type = (b"", BINARY) if self.stream is not None else _encode(body)
         self.headers: dict[str, list[str]] = {"content-type": [content_type]} if content_type else {}
         for name, value in (headers or {}).items():
             self.headers[name.lower()] = [value] if isinstance(value, str) else list(value)
@@ -92,7 +127,10 @@ class Response:
         named = [(name, value) for name, values in self.headers.items() for value in values]
         pairs = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in named]
         await send({"type": "http.response.start", "status": self.status, "headers": pairs})
-        await send({"type": "http.response.body", "body": self.body if with_body else b""})
+        if self.stream is not None:
+            await _send_pieces(send, self.stream, with_body)
+        else:
+            await send({"type": "http.response.body", "body": self.body if with_body else b""})
 
 
 _TITLES = {
@@ -110,15 +148,40 @@ _TITLES = {
 }
 
 
-async def read_body(receive: "Receive") -> bytes:
-    parts: list[bytes] = []
-    while True:
+async def read_pieces(receive: "Receive") -> AsyncIterator[bytes]:
+    has_more = True
+    while has_more:
         message = await receive()
         if message["type"] != "http.request":
-            return b"".join(parts)
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return b"".join(parts)
+            raise BodyAborted("the client went away before the body of its request was complete")
+        has_more = message.get("more_body", False)
+        if piece := message.get("body", b""):
+            yield piece
+
+
+async def read_body(receive: "Receive") -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for piece in read_pieces(receive):
+        size += len(piece)
+        if size > MAX_BODY_BYTES:
+            raise HttpError(413, f"the body is over {MAX_BODY_BYTES} bytes")
+        parts.append(piece)
+    return b"".join(parts)
+
+
+async def _send_pieces(send: "Send", pieces: AsyncIterable[str | bytes], with_body: bool) -> None:
+    iterator = aiter(pieces)
+    try:
+        if with_body:
+            await send({"type": "http.response.body", "body": b"", "more_body": True})  # the head need not wait
+            async for piece in iterator:
+                data = piece.encode("utf-8", "replace") if isinstance(piece, str) else bytes(piece)
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
+    finally:
+        if isinstance(iterator, AsyncGenerator):  # others have nothing to tidy up
+            await iterator.aclose()
 
 
 def _encode(body: Any) -> tuple[bytes, str | None]:
@@ -127,7 +190,7 @@ def _encode(body: Any) -> tuple[bytes, str | None]:
     if isinstance(body, str):
         return body.encode("utf-8", "replace"), "text/plain; charset=utf-8"
     if isinstance(body, (bytes, bytearray, memoryview)):
-        return bytes(body), "application/octet-stream"
+        return bytes(body), BINARY
     text = json.dumps(body, ensure_ascii=False, allow_nan=False)
     return text.encode("utf-8", "replace"), "application/json"
 

@@ -26,7 +26,15 @@ MAX_PACKED_BYTES = 256 * 1024 * 1024
 _SHEBANG = b"#!/usr/bin/env python3\n"
 _DATE = (1980, 1, 1, 0, 0, 0)  # the same for all files, so that the same input makes the same bytes
 _COMPILED = (".so", ".pyd", ".dylib", ".dll")
-_NOT_AT_RUN_TIME = {"__main__.py", "_host_side.py", "_pack.py", "_project.py", "testing.py"}
+_NOT_AT_RUN_TIME = {
+    "__main__.py",
+    "_client_side.py",
+    "_host_side.py",
+    "_host_streams.py",
+    "_pack.py",
+    "_project.py",
+    "testing.py",
+}
 
 _MAIN = """\
 import sys

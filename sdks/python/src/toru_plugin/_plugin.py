@@ -1,13 +1,13 @@
 """The decorator style: a plugin in ten lines."""
 
 import os
-import re
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from ._errors import HttpError
+from ._errors import HttpError, WebSocketClosed
 from ._kv import KvStore, kv
 from ._manifest import Manifest
+from ._route import Route, compile_path, find_route
 from ._serve import serve
 
 if TYPE_CHECKING:
@@ -20,10 +20,9 @@ MAX_THREADS = 16
 """Handlers that are plain functions run in so many threads; further requests wait for one to be free."""
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
+SocketHandler = TypeVar("SocketHandler", bound=Callable[..., Awaitable[None]])
 Hook = Callable[[], Awaitable[None]]
 HookT = TypeVar("HookT", bound=Hook)
-
-_NAME = re.compile(r"\{(\w+)\}")
 
 
 class Plugin:
@@ -37,9 +36,9 @@ class Plugin:
 
         plugin.serve()
 
-    A handler takes the Request, or nothing. It returns a dict or list (sent as JSON), text, bytes, a Response, or None
-    (204), or raises HttpError. An `async` handler runs on the event loop and must not block it; a plain function runs
-    in a thread. The arguments are those of Manifest.
+    A handler takes the Request, or nothing. It returns a dict or list (sent as JSON), text, bytes, an async iterator of
+    text or bytes (sent while it is made), a Response, or None (204), or raises HttpError. An `async` handler runs on
+    the event loop and must not block it; a plain function runs in a thread. The arguments are those of Manifest.
     """
 
     def __init__(
@@ -66,7 +65,8 @@ class Plugin:
             homepage=homepage,
             license=license,
         )
-        self._routes: list[_Route] = []
+        self._routes: list[Route] = []
+        self._sockets: list[Route] = []
         self._startups: list[Hook] = []
         self._shutdowns: list[Hook] = []
         self._backgrounds: list[Hook] = []
@@ -78,13 +78,17 @@ class Plugin:
         """The plugin's namespace in the host's store."""
         return kv
 
-    def route(self, path: str, methods: list[str]) -> Callable[[Handler], Handler]:
-        """Answers `path`, in which a `{name}` stands for one segment. The first route that fits counts."""
-        if not path.startswith("/"):
-            raise ValueError(f"a path starts with a slash, like /disks; not {path!r}")
+    def route(self, path: str, methods: list[str], *, stream: bool = False) -> Callable[[Handler], Handler]:
+        """Answers `path`, in which a `{name}` stands for one segment. The first route that fits counts.
+
+        With `stream` the handler begins before the body has arrived, reads it by `request.stream()`, and takes one of
+        any size. Without, the body is whole and has at most 16 MiB; a larger one is answered by 413.
+        """
+
+        pattern, wanted = compile_path(path), frozenset(method.upper() for method in methods)
 
         def add(handler: Handler) -> Handler:
-            self._routes.append(_Route(path, frozenset(method.upper() for method in methods), handler))
+            self._routes.append(Route(pattern, wanted, handler, takes_stream=stream))
             return handler
 
         return add
@@ -93,17 +97,27 @@ class Plugin:
         """Answers GET, and HEAD without the body."""
         return self.route(path, ["GET", "HEAD"])
 
-    def post(self, path: str) -> Callable[[Handler], Handler]:
-        return self.route(path, ["POST"])
+    def post(self, path: str, *, stream: bool = False) -> Callable[[Handler], Handler]:
+        return self.route(path, ["POST"], stream=stream)
 
-    def put(self, path: str) -> Callable[[Handler], Handler]:
-        return self.route(path, ["PUT"])
+    def put(self, path: str, *, stream: bool = False) -> Callable[[Handler], Handler]:
+        return self.route(path, ["PUT"], stream=stream)
 
-    def patch(self, path: str) -> Callable[[Handler], Handler]:
-        return self.route(path, ["PATCH"])
+    def patch(self, path: str, *, stream: bool = False) -> Callable[[Handler], Handler]:
+        return self.route(path, ["PATCH"], stream=stream)
 
     def delete(self, path: str) -> Callable[[Handler], Handler]:
         return self.route(path, ["DELETE"])
+
+    def websocket(self, path: str) -> Callable[[SocketHandler], SocketHandler]:
+        """Answers WebSockets at `path` by an async handler, which takes the WebSocket. It is closed at its end."""
+        pattern = compile_path(path)
+
+        def add(handler: SocketHandler) -> SocketHandler:
+            self._sockets.append(Route(pattern, frozenset({"GET"}), handler))
+            return handler
+
+        return add
 
     def startup(self, hook: HookT) -> HookT:
         """Runs before any request, once for a process; the host allows 10 s. `kv` can be used.
@@ -136,47 +150,51 @@ class Plugin:
             await self._run_lifespan(receive, send)
         elif scope["type"] == "http":
             await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._talk(scope, receive, send)
         else:
-            raise ValueError(f"a plugin answers http, not {scope['type']}")
+            raise ValueError(f"a plugin answers http and websocket, not {scope['type']}")
 
     # --- Requests ---
 
     async def _answer(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         from ._http import Request, Response, read_body
 
-        root_path: str = scope.get("root_path", "")
-        path: str = scope["path"]
-        path = path[len(root_path) :] if path.startswith(root_path) else path
-        method = scope["method"]
+        path, method = _path_of(scope), scope["method"]
         try:
-            route, params = self._find(path or "/", method)
-            request = Request(scope, path or "/", params, await read_body(receive))
-            response = Response.of(await self._call(route, request))
+            route, params = find_route(self._routes, path, method)
+            body = None if route.takes_stream else await read_body(receive)
+            response = Response.of(await self._call(route, Request(scope, path, params, body, receive)))
         except HttpError as error:
             response = Response.problem(error)
         await response.send(send, with_body=method != "HEAD")
 
-    def _find(self, path: str, method: str) -> "tuple[_Route, dict[str, str]]":
-        allowed: set[str] = set()
-        for route in self._routes:
-            if (params := route.match(path)) is not None:
-                if method in route.methods:
-                    return route, params
-                allowed |= route.methods
-        if not allowed:
-            raise HttpError(404, f"there is nothing at {path}")
-        names = ", ".join(sorted(allowed))
-        raise HttpError(405, f"{path} answers {names}, not {method}", {"allow": names})
+    async def _talk(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        from ._websocket import WebSocket
 
-    async def _call(self, route: "_Route", request: Any) -> Any:
+        path = _path_of(scope)
+        socket = WebSocket(scope, path, receive, send)
+        await receive()  # websocket.connect
+        try:
+            route, socket.params = find_route(self._sockets, path, "GET")
+            await route.handler(socket)
+        except HttpError as error:
+            await socket.refuse(error)
+        except WebSocketClosed:
+            pass
+        await socket.close()
+
+    async def _call(self, route: Route, request: Any) -> Any:
         import asyncio
         import contextvars
         from concurrent.futures import ThreadPoolExecutor
 
-        is_async, takes_request = route.inspect()
+        style, takes_request = route.inspect()
         arguments = (request,) if takes_request else ()
-        if is_async:
+        if style == "coroutine":
             return await route.handler(*arguments)
+        if style == "generator":
+            return route.handler(*arguments)
         if self._threads is None:
             self._threads = ThreadPoolExecutor(MAX_THREADS, thread_name_prefix="handler")
         context = contextvars.copy_context()
@@ -213,27 +231,10 @@ class Plugin:
         await send({"type": "lifespan.shutdown.complete"})
 
 
-class _Route:
-    def __init__(self, path: str, methods: frozenset[str], handler: Callable[..., Any]) -> None:
-        parts = _NAME.split(path)  # text and names take turns
-        pattern = "".join(f"(?P<{part}>[^/]+)" if at % 2 else re.escape(part) for at, part in enumerate(parts))
-        self._pattern = re.compile(pattern)
-        self.methods = methods
-        self.handler = handler
-        self._style: tuple[bool, bool] | None = None
-
-    def match(self, path: str) -> dict[str, str] | None:
-        found = self._pattern.fullmatch(path)
-        return None if found is None else found.groupdict()
-
-    def inspect(self) -> tuple[bool, bool]:
-        """Whether the handler is async, and whether it takes the request."""
-        if self._style is None:
-            import inspect  # not at the top: `--metadata` should be quick
-
-            takes_request = len(inspect.signature(self.handler).parameters) > 0
-            self._style = inspect.iscoroutinefunction(self.handler), takes_request
-        return self._style
+def _path_of(scope: "Scope") -> str:
+    """Below the plugin's route."""
+    root_path, path = scope.get("root_path", ""), scope["path"]
+    return (path[len(root_path) :] if path.startswith(root_path) else path) or "/"
 
 
 def _name_of(hook: Callable[..., Any]) -> str:

@@ -18,13 +18,16 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _kv
-from ._asgi import AsgiApp, Exchange, http_scope, request_body
+from ._asgi import AsgiApp, http_scope, request_body, websocket_scope
 from ._bundle import Bundle
-from ._connection import Connection, InFlight
+from ._connection import Connection
 from ._errors import KvError, SocketInUse
+from ._exchange import HttpExchange
+from ._in_flight import InFlight, InvalidRequest
 from ._lifespan import Lifespan, StartupFailed
 from ._logs import LogHandler, LogQueue
 from ._manifest import Manifest
+from ._websocket_exchange import WebSocketExchange
 
 GRACE_SECONDS = 5.0
 """What requests in flight have on SIGTERM, and where `shutdown` says nothing."""
@@ -141,14 +144,19 @@ class PluginProcess:
 
     async def answer(self, payload: dict[str, Any], request: InFlight) -> None:
         await self._lifespan.start()  # still at work, perhaps, where it asked the host for something
-        scope = http_scope(payload, self._manifest.route, self._lifespan.state)
+        route, state = self._manifest.route, self._lifespan.state
+        if "stream" in payload and request.incoming is None:
+            raise InvalidRequest("a request names a stream, and the feature was not taken up")
+        if payload.get("upgrade") == "websocket":
+            await WebSocketExchange(request).run(self._app, websocket_scope(payload, route, state))
+            return
+        scope = http_scope(payload, route, state)
         is_bundle = scope["method"] == "GET" and payload["path"].partition("?")[0] == "/bundle.js"
         if is_bundle and (script := self._bundle.read()) is not None:
             headers = {"content-type": "text/javascript; charset=utf-8"}
             await request.reply({"status": 200, "headers": headers, "body": script})
         else:
-            exchange = Exchange(request_body(payload), request.reply)
-            request.on_cancel = exchange.disconnect
+            exchange = HttpExchange(request, request_body(payload))
             await self._app(scope, exchange.receive, exchange.send)
 
     def shut_down(self, grace_seconds: float | None = None) -> None:

@@ -6,7 +6,6 @@
 It is a real process that is spoken to over a real socket; only the host's store is a dict, `plugin.store`.
 """
 
-import json
 import os
 import shutil
 import subprocess
@@ -14,42 +13,21 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
-from ._asgi import body_fields, request_body
+from ._client_side import FEATURES, Answer, ClientSide, RequestFailed, Socket, StreamedAnswer
 from ._errors import ToruError
-from ._host_side import LIMIT_SECONDS, HostSide
+from ._host_side import LIMIT_SECONDS
 from ._manifest import parse_manifest
 
-__all__ = ["LIMIT_SECONDS", "Answer", "RequestFailed", "RunningPlugin"]
+__all__ = ["LIMIT_SECONDS", "Answer", "RequestFailed", "RunningPlugin", "Socket", "StreamedAnswer"]
+
 
 _PASSED_ON = ("PATH", "HOME", "USER", "LANG", "LC_ALL", "TZ", "TMPDIR", "PYTHONPATH")
 R = TypeVar("R", bound="RunningPlugin")
 
 
-class RequestFailed(ToruError):
-    """The plugin answered with an error in place of a response: the client of the host would see 502."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}")
-        self.code = code
-
-
-class Answer(NamedTuple):
-    """What the plugin answered."""
-
-    status: int
-    headers: dict[str, str | list[str]]
-    body: bytes
-
-    def text(self) -> str:
-        return self.body.decode("utf-8")
-
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-
-class RunningPlugin(HostSide):
+class RunningPlugin(ClientSide):
     """A plugin that runs until the end of the `with` block."""
 
     def __init__(
@@ -58,8 +36,11 @@ class RunningPlugin(HostSide):
         *,
         store: dict[str, str] | None = None,
         env: Mapping[str, str] | None = None,
+        features: Sequence[str] = FEATURES,
     ) -> None:
         """Starts `command` and waits until the plugin is ready. `env` is added to its environment.
+
+        `init` offers `features`: those of a host, unless others are named.
 
         The working directory is a private folder, `data_dir`, as with the host; files that `command` names, and the
         folders of PYTHONPATH, may be relative to that of the test.
@@ -69,7 +50,7 @@ class RunningPlugin(HostSide):
         self._env = {name: os.environ[name] for name in _PASSED_ON if name in os.environ} | dict(env or {})
         if "PYTHONPATH" in self._env:
             self._env["PYTHONPATH"] = os.pathsep.join(map(os.path.abspath, self._env["PYTHONPATH"].split(os.pathsep)))
-        super().__init__(self._folder / "plugin.sock", store)
+        super().__init__(self._folder / "plugin.sock", store, features)
         self.data_dir = self._folder / "data"
         self.data_dir.mkdir(mode=0o700)
         try:
@@ -84,46 +65,6 @@ class RunningPlugin(HostSide):
         except BaseException:
             self.close()
             raise
-
-    # --- Asking ---
-
-    def get(self, path: str, **options: Any) -> Answer:
-        """`request` with GET."""
-        return self.request("GET", path, **options)
-
-    def post(self, path: str, **options: Any) -> Answer:
-        """`request` with POST."""
-        return self.request("POST", path, **options)
-
-    def page(self) -> str | None:
-        """The script of the page in the panel, asked for as the host does. None where the plugin brings none."""
-        reply = self.ask("http", {"method": "GET", "path": "/bundle.js", "headers": {}, "body": None})
-        return request_body(reply).decode("utf-8") if reply.get("status") == 200 else None
-
-    def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        body: Any = None,
-        headers: Mapping[str, str] | None = None,
-        user: str = "ada",
-        role: str = "admin",
-    ) -> Answer:
-        """Asks for `path` below the plugin's route. A body that is neither text nor bytes is sent as JSON.
-
-        Raises RequestFailed.
-        """
-        sent = {"x-toru-user": user, "x-toru-role": role}
-        if body is not None and not isinstance(body, (str, bytes)):
-            sent["content-type"], body = "application/json", json.dumps(body)
-        data = b"" if body is None else body.encode() if isinstance(body, str) else body
-        target = self.manifest["route"] + path
-        fields = {"method": method, "path": target, "headers": {**sent, **(headers or {})}, **body_fields(data)}
-        reply = self.ask("http", fields)
-        if "error" in reply:
-            raise RequestFailed(reply["error"]["code"], reply["error"]["message"])
-        return Answer(reply["status"], reply["headers"], request_body(reply))
 
     @property
     def logs(self) -> list[dict[str, Any]]:
@@ -142,7 +83,7 @@ class RunningPlugin(HostSide):
         """Sends `init` and waits for `ready`."""
         paths = {"socket_path": str(self.socket_path), "log_path": "", "data_dir": str(self.data_dir)}
         names = {"instance_id": "test", "plugin_id": self.manifest["id"]}
-        reply = self.ask("lifecycle", {"action": "init", "protocol": 2, **names, **paths, "features": []})
+        reply = self.ask("lifecycle", {"action": "init", "protocol": 2, **names, **paths, "features": [*self.features]})
         if reply.get("action") != "ready":
             raise RequestFailed(reply["error"]["code"], f"{reply['error']['message']}\n{self.stderr}")
         return reply

@@ -4,10 +4,10 @@ import asyncio
 import logging
 from typing import Any
 
-from toru_plugin import KvError, Plugin, Request, Response
+from toru_plugin import KvError, Plugin, Request, Response, WebSocket
 
 plugin = Plugin(id="exam-python", name="Exam", version="1.0.0", icon="clipboard")
-OFFERS = ["echo", "request", "cookies", "large", "fail", "sleep", "cancelled", "kv", "log"]
+OFFERS = ["echo", "request", "cookies", "large", "fail", "sleep", "cancelled", "kv", "log", "websocket"]
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warn": logging.WARNING, "error": logging.ERROR}
 cancelled = 0
 
@@ -17,10 +17,10 @@ async def offers() -> dict[str, Any]:
     return {"exam": 1, "offers": OFFERS}
 
 
-@plugin.post("/__exam/echo")
+@plugin.post("/__exam/echo", stream=True)
 async def echo(request: Request) -> Response:
     content_type = request.headers.get("content-type")
-    return Response(request.body, headers={"content-type": content_type} if content_type else None)
+    return Response(request.stream(), headers={"content-type": content_type} if content_type else None)
 
 
 @plugin.put("/__exam/request")
@@ -77,6 +77,12 @@ async def log(request: Request) -> dict[str, Any]:
     wanted = request.json()
     logging.log(LEVELS[wanted["level"]], wanted["message"], extra=wanted.get("fields"))
     return {}
+
+
+@plugin.websocket("/__exam/websocket")
+async def talk(socket: WebSocket) -> None:
+    async for message in socket:
+        await socket.send(message)
 
 
 if __name__ == "__main__":

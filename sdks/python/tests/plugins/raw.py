@@ -27,7 +27,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     if path == "/scope":
         await answer_json(send, {name: text(scope[name]) for name in scope if name not in ("state", "asgi")})
     elif path == "/echo":
-        body = (await receive())["body"]
+        body = await read(receive)
         repeated = [pair for pair in scope["headers"] if pair[0].startswith(b"x-echo")]
         await answer(send, 200, body, repeated)
     elif path == "/hold":
@@ -53,9 +53,9 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     elif path == "/thread":
         await asyncio.to_thread(time.sleep, 60)
     elif path.startswith("/kv/"):
-        await ask_kv(send, json.loads((await receive())["body"]))
+        await ask_kv(send, json.loads(await read(receive)))
     elif path == "/log":
-        write_log(json.loads((await receive())["body"]))
+        write_log(json.loads(await read(receive)))
         await answer_json(send, True)
     else:
         await misbehave(path, send)
@@ -114,6 +114,15 @@ async def ask_kv(send: Any, wanted: list[Any]) -> None:
     await answer_json(send, result)
 
 
+async def read(receive: Any) -> bytes:
+    body, has_more = b"", True
+    while has_more:
+        message = await receive()
+        body += message["body"]
+        has_more = message["more_body"]
+    return body
+
+
 def write_log(wanted: dict[str, Any]) -> None:
     try:
         if wanted.get("raises"):
@@ -140,6 +149,10 @@ async def misbehave(path: str, send: Any) -> None:
         await send({"type": "http.response.start", "status": 200})
         for _ in range(17):
             await send({"type": "http.response.body", "body": b"x" * 1024 * 1024, "more_body": True})
+    if path == "/large-head":
+        await answer(send, 200, b"", [(b"x", b"x" * 17 * 1024 * 1024)])
+    if path == "/large-head-of-a-stream":
+        await answer(send, 200, b"x" * 100_000, [(b"x", b"x" * 17 * 1024 * 1024)])
     if path == "/bad-status":
         await answer(send, 99, b"")
     if path == "/half":
