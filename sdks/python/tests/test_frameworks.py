@@ -1,13 +1,15 @@
 """Starlette and FastAPI applications are plugins as they are."""
 
+import hashlib
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from running import start
 
-from toru_plugin.testing import RequestFailed, RunningPlugin
+from toru_plugin.testing import Answer, RequestFailed, RunningPlugin, Socket, StreamedAnswer
 
 HOST = {"host": "panel.example"}
 
@@ -77,3 +79,71 @@ def test_fastapi_checks_bodies_and_users_and_stores(fast: RunningPlugin) -> None
     assert fast.post("/hosts", body={"port": "many"}).status == 422
     assert fast.get("/in-a-thread?limit=7").json() == 7
     assert fast.get("/openapi.json").json()["servers"] == [{"url": "/plugins/fast"}]
+
+
+def test_starlette_reads_an_upload_while_it_comes(star: RunningPlugin) -> None:
+    body = os.urandom(5 * 1024 * 1024)
+    assert star.post("/upload", body=body).text() == hashlib.sha256(body).hexdigest()
+    assert star.post("/upload", body=b"small").text() == hashlib.sha256(b"small").hexdigest()
+    assert star.post("/whole", body=body).text() == str(len(body))
+
+
+def test_starlette_is_told_that_an_upload_was_cut(star: RunningPlugin) -> None:
+    stream = star.streams.open()
+    star.send("http", {"method": "POST", "path": "/acme/upload", "headers": {}, "stream": stream.number}, "cut")
+    stream.send(b"some of it")
+    stream.end(is_aborted=True)
+    assert star.reply("cut")["status"] == 500  # Starlette's own; nobody waits for it
+    assert "upload was cut" in star.get("/notes").json()
+
+
+def test_starlette_streams_large_answers_no_faster_than_they_are_taken(star: RunningPlugin) -> None:
+    answer = star.get("/numbers?count=2000")
+    assert answer.body == b"".join(number.to_bytes(4, "big") * 1000 for number in range(2000))
+
+
+def test_starlette_sends_events_as_they_come_and_ends_with_its_reader(star: RunningPlugin) -> None:
+    answer = star.open("GET", "/events")
+    assert isinstance(answer, StreamedAnswer)
+    assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"
+    pieces = iter(answer.stream)
+    assert [next(pieces) for _ in range(3)] == [b"data: 0\n\n", b"data: 1\n\n", b"data: 2\n\n"]
+    answer.stream.stop()
+    star.wait_for(lambda: {"events cancelled", "events tidied up"} <= {*star.get("/notes").json()})
+
+
+def test_starlette_talks_on_a_websocket(star: RunningPlugin) -> None:
+    socket = star.websocket("/talk?x=1", protocols=["chat", "other"], headers=HOST)
+    assert isinstance(socket, Socket)
+    assert socket.protocol == "chat"
+    hello = socket.receive()
+    assert json.loads(hello or "") == {"url": "ws://panel.example/plugins/acme/talk?x=1", "user": "ada"}
+    socket.send("hello")
+    assert socket.receive() == "HELLO"
+    socket.close()
+    star.wait_for(lambda: "talk is over" in star.get("/notes").json())
+    assert (socket.receive(), socket.close_code) == (None, 1000)
+
+
+def test_starlette_notices_at_sending_that_the_client_is_gone(star: RunningPlugin) -> None:
+    socket = star.websocket("/feed")
+    assert isinstance(socket, Socket)
+    assert socket.receive() == bytes(1000)
+    socket.close()
+    star.wait_for(lambda: "feed disconnected with 1006" in star.get("/notes").json())
+
+
+def test_starlette_refuses_a_websocket_by_an_ordinary_answer(star: RunningPlugin) -> None:
+    answer = star.websocket("/talk?refuse=1")
+    assert isinstance(answer, Answer)
+    assert (answer.status, answer.text()) == (401, "who are you?")
+
+
+def test_fastapi_talks_on_a_websocket_and_its_end_is_no_error(fast: RunningPlugin) -> None:
+    socket = fast.websocket("/talk/zoe")
+    assert isinstance(socket, Socket)
+    socket.send("hello")
+    assert socket.receive() == "zoe: hello"
+    socket.close()
+    fast.wait_for(lambda: any("ended with its client" in log["message"] for log in fast.logs))
+    assert not [log for log in fast.logs if log["level"] == "error"]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from running import SOURCE
 
-from toru_plugin.testing import RunningPlugin
+from toru_plugin.testing import Answer, RunningPlugin, Socket, StreamedAnswer
 
 ROOT = Path(__file__).parents[3]
 GUIDE = (ROOT / "docs" / "plugins-in-python.md").read_text("utf-8")
@@ -67,6 +67,42 @@ def polls(plugin: RunningPlugin) -> None:
     assert plugin.store == {"rounds": "1"}
 
 
+def moves_files(plugin: RunningPlugin) -> None:
+    assert plugin.get("/file").status == 404
+    body = os.urandom(3_000_000)
+    assert plugin.request("PUT", "/file", body=body).json() == {"bytes": 3_000_000}
+    answer = plugin.get("/file")
+    assert (answer.body, answer.headers["content-length"]) == (body, "3000000")
+    cut = plugin.streams.open()
+    plugin.send("http", {"method": "PUT", "path": "/file", "headers": {}, "stream": cut.number}, "cut")
+    cut.send(b"some of it")
+    cut.end(is_aborted=True)
+    assert plugin.reply("cut")["error"]["code"] == "aborted"
+    assert [file.name for file in plugin.data_dir.iterdir()] == ["upload.bin"]
+    events = plugin.open("GET", "/events")
+    assert isinstance(events, StreamedAnswer)
+    assert next(iter(events.stream)) == b"data: 1\n\n"
+    events.stream.stop()
+
+
+def chats(plugin: RunningPlugin) -> None:
+    ada = plugin.websocket("/rooms/kitchen", protocols=["chat.v1"])
+    bob = plugin.websocket("/rooms/kitchen", user="bob")
+    assert isinstance(ada, Socket)
+    assert isinstance(bob, Socket)
+    assert (ada.protocol, bob.protocol) == ("chat.v1", None)
+    bob.send("hello")
+    assert (ada.receive(), bob.receive()) == ("hello", "hello")
+    bob.close()
+    plugin.wait_for(lambda: bob.close_code == 1000)
+    ada.send(b"bye")
+    assert ada.receive() == b"bye"
+    refused = plugin.websocket("/rooms/kitchen", user="")
+    assert isinstance(refused, Answer)
+    assert refused.json()["detail"] == "sign in first"
+    assert not [log for log in plugin.logs if log["level"] == "error"]
+
+
 CHECKS: dict[str, Callable[[RunningPlugin], None]] = {
     "hello.py": greets,
     "notes.py": keeps_notes,
@@ -74,6 +110,8 @@ CHECKS: dict[str, Callable[[RunningPlugin], None]] = {
     "counter.py": counts,
     "chores.py": logs,
     "poller.py": polls,
+    "files.py": moves_files,
+    "chat.py": chats,
 }
 
 

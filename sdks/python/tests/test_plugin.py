@@ -8,7 +8,7 @@ import pytest
 from running import start
 
 from toru_plugin import HttpError, Plugin
-from toru_plugin.testing import RequestFailed, RunningPlugin
+from toru_plugin.testing import Answer, RequestFailed, RunningPlugin, Socket, StreamedAnswer
 
 
 @pytest.fixture(name="plugin", scope="module")
@@ -134,3 +134,114 @@ def test_a_path_starts_with_a_slash() -> None:
     plugin = Plugin(id="a", name="A", version="1", icon="box")
     with pytest.raises(ValueError, match="starts with a slash"):
         plugin.get("disks")
+
+
+def test_a_handler_reads_a_body_of_any_size_piece_by_piece(plugin: RunningPlugin) -> None:
+    for size in (0, 5, 20 * 1024 * 1024):
+        assert plugin.post("/upload", body=bytes(size)).json() == size
+
+
+def test_a_whole_body_has_a_limit(plugin: RunningPlugin) -> None:
+    limit = 16 * 1024 * 1024
+    assert plugin.post("/upload-whole", body=bytes(limit)).json() == [limit, limit]
+    answer = plugin.post("/upload-whole", body=bytes(limit + 1))
+    assert (answer.status, answer.json()["title"]) == (413, "Content Too Large")
+
+
+def test_a_body_that_is_cut_is_an_error_for_the_handler(plugin: RunningPlugin) -> None:
+    for path in ("/upload", "/upload-whole"):
+        stream = plugin.streams.open()
+        plugin.send("http", {"method": "POST", "path": path, "headers": {}, "stream": stream.number}, f"cut {path}")
+        stream.send(b"12345")
+        stream.end(is_aborted=True)
+        assert plugin.reply(f"cut {path}")["error"]["code"] == "aborted"
+    assert "aborted after 5" in plugin.get("/").json()["events"]
+
+
+def test_a_handler_that_takes_a_stream_has_no_whole_body(plugin: RunningPlugin) -> None:
+    with pytest.raises(RequestFailed, match="internal"):
+        plugin.post("/body-of-a-stream", body="x")
+    plugin.wait_for(lambda: any("read request.stream()" in str(log) for log in plugin.logs))
+
+
+def test_an_async_iterator_is_sent_while_it_is_made(plugin: RunningPlugin) -> None:
+    assert plugin.get("/count/50000").text() == "".join(f"{number}\n" for number in range(50_000))
+    assert plugin.get("/generator").text() == "ab"
+    assert plugin.get("/count/0").status == 400
+    assert plugin.request("HEAD", "/count/5").body == b""
+    answer = plugin.open("GET", "/events")
+    assert isinstance(answer, StreamedAnswer)
+    assert (answer.headers["content-type"], next(iter(answer.stream))) == ("text/event-stream", b"data: tick\n\n")
+    answer.stream.stop()
+    assert answer.stream.read() == b""
+
+
+def test_the_head_does_not_wait_for_the_first_piece(plugin: RunningPlugin) -> None:
+    answer = plugin.open("GET", "/quiet")
+    assert isinstance(answer, StreamedAnswer)
+    assert answer.status == 201
+    answer.stream.stop()
+
+
+def test_an_iterator_that_fails_cuts_the_answer(plugin: RunningPlugin) -> None:
+    with pytest.raises(RequestFailed, match="the answer was cut"):
+        plugin.get("/count/13")
+    plugin.wait_for(lambda: any("RuntimeError: thirteen" in log.get("error", "") for log in plugin.logs))
+
+
+def test_an_iterator_ends_with_its_reader() -> None:
+    with start("decorated.py") as plugin:
+        plugin.grants_at_once = False
+        answer = plugin.open("GET", "/count/1000000")
+        assert isinstance(answer, StreamedAnswer)
+        answer.stream.stop()
+        plugin.wait_for(lambda: "count tidied up" in plugin.get("/").json()["events"])
+
+
+def connect(plugin: RunningPlugin, path: str, *protocols: str) -> Socket:
+    socket = plugin.websocket(path, protocols=protocols)
+    assert isinstance(socket, Socket)
+    return socket
+
+
+def test_a_websocket_gives_its_messages_and_takes_some(plugin: RunningPlugin) -> None:
+    socket = connect(plugin, "/talk/kitchen", "one", "two")
+    assert socket.protocol == "two"
+    for message in ("żółw", b"\xff", "", b""):
+        socket.send(message)
+        assert socket.receive() == message
+    socket.send("bye")
+    assert (socket.receive(), socket.close_code) == (None, 1000)
+    socket = connect(plugin, "/talk/kitchen")
+    socket.close()
+    plugin.wait_for(lambda: "talk ended" in plugin.get("/").json()["events"])
+
+
+@pytest.mark.parametrize(("word", "logged"), [("raise", "out of words"), ("late refusal", "too late")])
+def test_a_websocket_whose_handler_fails_is_closed_as_failed(plugin: RunningPlugin, word: str, logged: str) -> None:
+    socket = connect(plugin, "/talk/kitchen")
+    socket.send(word)
+    assert (socket.receive(), socket.close_code) == (None, 1011)
+    plugin.wait_for(lambda: any(logged in log.get("error", "") for log in plugin.logs))
+
+
+@pytest.mark.parametrize(
+    ("path", "role", "status"), [("/talk/a", "user", 403), ("/no", "admin", 404), ("/silent", "admin", 403)]
+)
+def test_a_websocket_is_refused_by_an_ordinary_answer(plugin: RunningPlugin, path: str, role: str, status: int) -> None:
+    answer = plugin.websocket(path, role=role)
+    assert isinstance(answer, Answer)
+    assert answer.status == status
+
+
+def test_a_handler_that_only_sends_ends_with_its_client(plugin: RunningPlugin) -> None:
+    socket = connect(plugin, "/feed")
+    assert socket.receive() == bytes(1000)
+    socket.close()
+    plugin.wait_for(lambda: "feed ended" in plugin.get("/").json()["events"])
+
+
+def test_a_handler_closes_its_websocket_once(plugin: RunningPlugin) -> None:
+    socket = connect(plugin, "/closes")
+    assert (socket.receive(), socket.receive(), socket.close_code) == ("last", None, 1000)
+    plugin.wait_for(lambda: "the WebSocket is closed" in plugin.get("/").json()["events"])

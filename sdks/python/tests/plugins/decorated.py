@@ -4,9 +4,10 @@ import asyncio
 import contextlib
 import os
 import time
+from collections.abc import AsyncIterator
 from pathlib import Path
 
-from toru_plugin import HttpError, Plugin, Request, Response
+from toru_plugin import BodyAborted, HttpError, Plugin, Request, Response, WebSocket, WebSocketClosed
 
 plugin = Plugin(id="deco", name="Deco", version="1.0.0", icon="palette")
 events: list[str] = []
@@ -129,6 +130,116 @@ async def cancel() -> None:
         except asyncio.CancelledError:
             events.append("cancelled")
             raise
+
+
+@plugin.post("/upload", stream=True)
+async def upload(request: Request) -> int:
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+    except BodyAborted:
+        events.append(f"aborted after {size}")
+        raise
+    return size
+
+
+@plugin.post("/upload-whole")
+async def upload_whole(request: Request) -> list[int]:
+    return [len(request.body), len(b"".join([piece async for piece in request.stream()]))]
+
+
+@plugin.post("/body-of-a-stream", stream=True)
+async def body_of_a_stream(request: Request) -> bytes:
+    return request.body
+
+
+async def count_up(count: int) -> AsyncIterator[str | bytes]:
+    try:
+        for number in range(count):
+            yield f"{number}\n" if number % 2 else f"{number}\n".encode()
+            await asyncio.sleep(0)
+        if count == 13:
+            raise RuntimeError("thirteen")
+    except asyncio.CancelledError:
+        events.append("count cancelled")
+        raise
+    finally:
+        events.append("count tidied up")
+
+
+@plugin.get("/count/{count}")
+async def count(request: Request) -> AsyncIterator[str | bytes]:
+    if request.params["count"] == "0":
+        raise HttpError(400, "nothing to count")
+    return count_up(int(request.params["count"]))
+
+
+@plugin.get("/generator")
+async def generator() -> AsyncIterator[str]:
+    yield "a"
+    yield "b"
+
+
+@plugin.get("/events")
+async def server_sent_events() -> Response:
+    async def ticks() -> AsyncIterator[str]:
+        yield "data: tick\n\n"
+        await asyncio.sleep(60)
+
+    return Response(ticks(), headers={"content-type": "text/event-stream"})
+
+
+@plugin.get("/quiet")
+async def quiet() -> Response:
+    async def nothing_yet() -> AsyncIterator[str]:
+        await asyncio.sleep(60)
+        yield "at last"
+
+    return Response(nothing_yet(), status=201)
+
+
+@plugin.websocket("/talk/{room}")
+async def talk(socket: WebSocket) -> None:
+    if socket.user is None or not socket.user.is_admin:
+        raise HttpError(403, "only an admin may talk")
+    if socket.protocols:
+        await socket.accept(socket.protocols[-1], {"x-room": socket.params["room"]})
+    async for message in socket:
+        if message == "bye":
+            return
+        if message == "raise":
+            raise RuntimeError("out of words")
+        if message == "late refusal":
+            raise HttpError(403, "too late")
+        await socket.send(message)
+    events.append("talk ended")
+
+
+@plugin.websocket("/feed")
+async def feed(socket: WebSocket) -> None:
+    try:
+        while True:
+            await socket.send(bytes(1000))
+    except WebSocketClosed:
+        events.append("feed ended")
+        raise
+
+
+@plugin.websocket("/closes")
+async def closes(socket: WebSocket) -> None:
+    await socket.send("last")
+    await socket.close()
+    await socket.close()
+    try:
+        await socket.send("later")
+    except WebSocketClosed as error:
+        events.append(str(error))
+
+
+@plugin.websocket("/silent")
+async def silent(socket: WebSocket) -> None:
+    return
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi import Depends, FastAPI, HTTPException, Request, WebSocket
 from pydantic import BaseModel
 
 from toru_plugin import Manifest, User, kv, serve
@@ -45,6 +45,13 @@ async def add(host: Host, user: Annotated[User, Depends(admin)]) -> dict[str, st
 @app.get("/in-a-thread")
 def in_a_thread(limit: int) -> int:
     return limit
+
+
+@app.websocket("/talk/{name}")
+async def talk(socket: WebSocket, name: str) -> None:
+    await socket.accept()
+    while True:  # ends by WebSocketDisconnect, which nobody catches
+        await socket.send_text(f"{name}: {await socket.receive_text()}")
 
 
 if __name__ == "__main__":

@@ -2,17 +2,22 @@
 
 import asyncio
 import contextlib
+import hashlib
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.background import BackgroundTask
-from starlette.requests import Request
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from toru_plugin import Manifest, User, kv, serve
+
+notes: list[str] = []
 
 
 @contextlib.asynccontextmanager
@@ -55,6 +60,72 @@ async def stream(request: Request) -> Response:
     return StreamingResponse(parts())
 
 
+async def upload(request: Request) -> Response:
+    digest = hashlib.sha256()
+    try:
+        async for chunk in request.stream():
+            digest.update(chunk)
+    except ClientDisconnect:
+        notes.append("upload was cut")
+        raise
+    return PlainTextResponse(digest.hexdigest())
+
+
+async def whole(request: Request) -> Response:
+    return PlainTextResponse(str(len(await request.body())))
+
+
+async def events(request: Request) -> Response:
+    async def ticks() -> AsyncIterator[str]:
+        try:
+            for number in range(3):
+                yield f"data: {number}\n\n"
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            notes.append("events cancelled")
+            raise
+        finally:
+            notes.append("events tidied up")
+
+    return StreamingResponse(ticks(), media_type="text/event-stream")
+
+
+async def numbers(request: Request) -> Response:
+    async def parts() -> AsyncIterator[bytes]:
+        for number in range(int(request.query_params["count"])):
+            yield number.to_bytes(4, "big") * 1000
+
+    return StreamingResponse(parts())
+
+
+async def talk(socket: WebSocket) -> None:
+    if "refuse" in socket.query_params:
+        raise HTTPException(401, "who are you?")
+    offered = socket.scope["subprotocols"]
+    await socket.accept(subprotocol=offered[0] if offered else None)
+    await socket.send_json({"url": str(socket.url), "user": socket.headers["x-toru-user"]})
+    try:
+        async for text in socket.iter_text():
+            await socket.send_text(text.upper())
+        notes.append("talk is over")
+    except WebSocketDisconnect:
+        notes.append("talk was disconnected")
+
+
+async def feed(socket: WebSocket) -> None:
+    await socket.accept()
+    try:
+        while True:
+            await socket.send_bytes(bytes(1000))
+            await asyncio.sleep(0)
+    except WebSocketDisconnect as error:
+        notes.append(f"feed disconnected with {error.code}")
+
+
+async def told(request: Request) -> Response:
+    return JSONResponse(notes)
+
+
 async def later(request: Request) -> Response:
     return PlainTextResponse("soon", background=BackgroundTask(kv.set, "later", "done"))
 
@@ -73,6 +144,13 @@ app = Starlette(
         Route("/certificate/{name}", certificate),
         Route("/cookies", cookies),
         Route("/stream", stream),
+        Route("/upload", upload, methods=["POST"]),
+        Route("/whole", whole, methods=["POST"]),
+        Route("/events", events),
+        Route("/numbers", numbers),
+        Route("/notes", told),
+        WebSocketRoute("/talk", talk),
+        WebSocketRoute("/feed", feed),
         Route("/later", later),
         Route("/fails", fails),
         Mount("/inner", routes=[Route("/leaf", leaf, name="leaf")], name="inner"),
