@@ -28,6 +28,7 @@ export async function answerRequest(
   let request: Request;
   try {
     request = toRequest(payload, plugin.route, { signal, incoming, offer });
+    exchange.request = request;
   } catch (error) {
     return exchange.reply(errorPayload("invalid_request", error instanceof Error ? error.message : String(error)));
   }
@@ -35,7 +36,7 @@ export async function answerRequest(
     const response = await callFetch(plugin, request, context);
     const handler = offer?.acceptedBy(response) ?? null;
     if (handler === null) await sendResponse(response, request, exchange);
-    else await serveWebSocket(handler, response, request, exchange);
+    else await serveWebSocket(handler, response, request, exchange, context.signal);
   } catch (error) {
     if (signal.aborted) return;
     log.error(`${request.method} ${new URL(request.url).pathname} failed`, { error });

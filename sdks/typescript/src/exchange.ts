@@ -16,6 +16,11 @@ export class Exchange {
   readonly #options: ExchangeOptions;
   readonly #controller = new AbortController();
   #outgoing: OutgoingStream | null = null;
+  /**
+   * What the plugin was given. Held as long as the exchange: Node hands an abort on to a Request by a weak reference, so a
+   * handler that waits for nothing but `request.signal` would be collected, and never hear of it.
+   */
+  request: Request | null = null;
 
   constructor(options: ExchangeOptions) {
     this.#options = options;

@@ -27,7 +27,7 @@ export class StreamsPlugin implements AsyncDisposable {
   }
 
   start(runtime: Runtime, options: StartOptions = {}): Promise<StartedPlugin> {
-    return startPlugin(this.#binary, { ...options, env: { PATH: this.#paths[runtime].path } });
+    return startPlugin(this.#binary, { ...options, env: { PATH: this.#paths[runtime].path, ...options.env } });
   }
 
   get #binary(): string {

@@ -182,6 +182,17 @@ describe.each([...RUNTIMES])("streams of a built plugin on %s", (runtime) => {
     expect(messages(plugin)).toEqual([]);
   });
 
+  test("a handler that waits for nothing but its signal is not forgotten", async () => {
+    await using plugin = await start(runtime === "node" ? { env: { NODE_OPTIONS: "--expose-gc" } } : {});
+    plugin.link
+      .exchange("http", { method: "GET", path: "/waits", headers: {}, body: null }, "w")
+      .catch(() => undefined);
+    await sees(plugin, "waits is in");
+    for (let round = 0; round < 3; round += 1) await plugin.fetch("/collect");
+    plugin.link.send("http", { cancel: true }, "w");
+    await sees(plugin, "waits was aborted");
+  });
+
   test("a cancel behind the head ends the stream as not complete", async () => {
     await using plugin = await start();
     const { incoming } = await plugin.link.exchange(
@@ -300,15 +311,16 @@ describe.each([...RUNTIMES])("streams of a built plugin on %s", (runtime) => {
     expect(await stopping).toBe(0);
     await using second = await start();
     const silent = await second.fetch("/silent");
-    const talk = await second.link.exchange("http", {
+    const pushes = await second.link.exchange("http", {
       method: "GET",
-      path: "/talk",
+      path: "/pushes",
       headers: {},
       upgrade: "websocket",
       stream: second.link.openStream().id,
     });
     const cut = fault(silent.bytes());
-    const socketEnd = fault(talk.incoming?.next() ?? Promise.resolve());
+    await pushes.incoming?.next();
+    const socketEnd = fault(pushes.incoming?.next() ?? Promise.resolve());
     expect(await second.stop(50)).toBe(0);
     expect(await cut).toContain("AbortError: what came is not all");
     expect(await socketEnd).toContain("AbortError: what came is not all");

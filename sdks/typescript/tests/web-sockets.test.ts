@@ -84,6 +84,20 @@ describe.each([...RUNTIMES])("WebSockets of a built plugin on %s", (runtime) => 
     while (last !== "1000000") last = (await deaf.messages.next()).value;
   });
 
+  test("at shutdown no more messages come; those that have come are answered, and the socket is closed", async () => {
+    await using plugin = await start();
+    const socket = await plugin.webSocket("/slow-talk");
+    await socket.send("at hand");
+    await sees(plugin, "slow-talk is at it");
+    const opened = plugin.fetch("/stopping");
+    await until("it is in", async () => (await seen(plugin)).includes("stopping is in"));
+    const stopped = plugin.stop(60_000);
+    await opened;
+    expect((await socket.messages.next()).value).toBe("at hand");
+    expect((await socket.messages.next()).done).toBe(true);
+    expect(await stopped).toBe(0);
+  });
+
   test("what is too long, or too much without waiting, is refused by a RangeError", async () => {
     await using plugin = await start();
     const socket = await plugin.webSocket("/limits");

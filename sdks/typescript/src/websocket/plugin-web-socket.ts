@@ -11,7 +11,10 @@ const MESSAGE_COST_BYTES = 64;
 export interface PluginWebSocket {
   /** What was chosen among the client's subprotocols, empty where nothing was. */
   readonly protocol: string;
-  /** What comes, texts as strings and the rest as bytes, one message at a time. Ends when either side has closed. */
+  /**
+   * What comes, texts as strings and the rest as bytes, one message at a time. Ends when either side has closed, and when the
+   * plugin is told to stop: what was begun can be finished then.
+   */
   readonly messages: AsyncIterableIterator<string | Uint8Array>;
   /**
    * Sends a message of at most 128 KiB. Resolves when there is room for the next one, so await it: a slow client then slows
@@ -32,6 +35,8 @@ export class StreamedWebSocket implements PluginWebSocket {
   readonly #incoming: IncomingStream;
   readonly #outgoing: OutgoingStream;
   #waitingBytes = 0;
+  /** It was us who ended the messages. */
+  #wantsNoMore = false;
   #isClosing = false;
   /** The messages so far. */
   #sent: Promise<unknown> = Promise.resolve();
@@ -41,7 +46,7 @@ export class StreamedWebSocket implements PluginWebSocket {
     this.#outgoing = outgoing;
     this.protocol = protocol;
     this.messages = this.#read();
-    void incoming.ended.then(() => this.#isClosing || outgoing.stop());
+    void incoming.ended.then(() => this.#wantsNoMore || outgoing.stop());
   }
 
   send(message: string | Uint8Array): Promise<void> {
@@ -54,10 +59,16 @@ export class StreamedWebSocket implements PluginWebSocket {
     void this.finish();
   }
 
+  /** Takes no more messages; those that have come are the last. */
+  stopReading(): void {
+    this.#wantsNoMore = true;
+    this.#incoming.fail(closed());
+  }
+
   /** Closes. Resolves when all is sent. */
   async finish(): Promise<void> {
     this.#isClosing = true;
-    this.#incoming.fail(closed());
+    this.stopReading();
     await this.#sent;
     this.#outgoing.end();
   }

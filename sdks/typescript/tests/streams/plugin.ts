@@ -47,6 +47,14 @@ const sockets: Record<string, (socket: PluginWebSocket, request: Request) => unk
     }
     seen.push("talk ended");
   },
+  /** Answers each message only when the gate opens. */
+  "/slow-talk": async (socket) => {
+    for await (const message of socket.messages) {
+      seen.push("slow-talk is at it");
+      await gate;
+      await socket.send(message);
+    }
+  },
   /** Closes itself, and finds its messages at their end. */
   "/closes": async (socket) => {
     for (let number = 0; number < 8; number += 1) void socket.send(new Uint8Array(100_000).fill(number));
@@ -85,7 +93,16 @@ const sockets: Record<string, (socket: PluginWebSocket, request: Request) => unk
   },
 };
 
-const routes: Record<string, (request: Request, query: URLSearchParams) => Response | Promise<Response>> = {
+type Route = (request: Request, query: URLSearchParams, stopping: AbortSignal) => Response | Promise<Response>;
+
+const routes: Record<string, Route> = {
+  /** Opens the gate when the plugin is told to stop. */
+  "/stopping": async (_request, _query, stopping) => {
+    seen.push("stopping is in");
+    await new Promise((resolve) => stopping.addEventListener("abort", resolve));
+    open();
+    return new Response();
+  },
   "/digest": async ({ body }) => {
     const hash = createHash("sha256");
     let bytes = 0;
@@ -150,6 +167,19 @@ const routes: Record<string, (request: Request, query: URLSearchParams) => Respo
     };
     return new Response(new ReadableStream({ start }));
   },
+  /** Nothing but its own signal keeps this one. */
+  "/waits": ({ signal }) =>
+    new Promise((resolve) => {
+      seen.push("waits is in");
+      signal.addEventListener("abort", () => {
+        seen.push("waits was aborted");
+        resolve(new Response());
+      });
+    }),
+  "/collect": () => {
+    (globalThis as { gc?: () => void }).gc?.();
+    return new Response();
+  },
   "/open": () => {
     open();
     gate = new Promise((resolve) => (open = resolve));
@@ -166,7 +196,7 @@ export default definePlugin({
   version: "1.0.0",
   icon: "waves",
   route: "/streams",
-  fetch(request) {
+  fetch(request, { signal: stopping }) {
     const { pathname, searchParams } = new URL(request.url);
     const socket = sockets[pathname];
     if (socket !== undefined) {
@@ -178,6 +208,6 @@ export default definePlugin({
       );
     }
     const route = routes[pathname];
-    return route === undefined ? new Response(null, { status: 404 }) : route(request, searchParams);
+    return route === undefined ? new Response(null, { status: 404 }) : route(request, searchParams, stopping);
   },
 });
