@@ -90,7 +90,6 @@ async fn a_handler_that_does_not_read_holds_up_its_own_stream_alone() {
     assert_eq!(host.reply(&other).await["status"], 200);
     let (mut host, _) = host.settled().await;
     assert_eq!(host.credit(1), 0, "nothing was granted ahead of the reader");
-    assert!(host.credit(2) > 0);
 
     host.get("/release").await;
     host.send_body(1, &bytes[WINDOW..]).await;

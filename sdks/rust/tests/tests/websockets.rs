@@ -96,6 +96,20 @@ async fn the_plugin_closes() {
 }
 
 #[tokio::test]
+async fn a_socket_that_was_closed_is_closed_whatever_the_client_still_sends() {
+    let plugin = Plugin::start(STREAMS);
+    let mut host = ready(&plugin).await;
+    for stream in 1..50 {
+        let theirs = open(&mut host, "/talk", stream).await;
+        host.send_data(stream, TEXT, b"leave").await;
+        for _ in 0..20 {
+            host.send_data(stream, TEXT, b"too late").await;
+        }
+        assert_eq!(host.body(theirs).await, (vec![], LAST));
+    }
+}
+
+#[tokio::test]
 async fn a_slow_side_holds_up_the_other() {
     let plugin = Plugin::start(STREAMS);
     let mut host = ready(&plugin).await;

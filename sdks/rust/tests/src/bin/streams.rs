@@ -141,6 +141,7 @@ async fn talk(mut socket: WebSocket) {
                 "fail" => Message::Close(Some(CloseFrame { code: 1011, reason: "".into() })),
                 "large" => Message::Text("x".repeat(128 * 1024 + 1).into()),
                 "drop" => return,
+                "leave" => return drop(socket.send(Message::Close(None)).await),
                 "panic" => panic!("the test wants it so"),
                 _ => Message::Text(text),
             },

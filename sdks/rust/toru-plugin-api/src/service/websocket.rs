@@ -5,7 +5,6 @@
 //! upgrade of that request with the head of the host's, and what is then said on the pipe is translated.
 
 use std::convert::Infallible;
-use std::future::Future;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use hyper::upgrade::OnUpgrade;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream, ReadHalf, WriteHalf};
 use tokio::sync::{mpsc, oneshot, Notify};
+use tokio::time::timeout;
 use tower_service::Service;
 
 use super::rfc6455::{encode, read, Opcode, Said};
@@ -27,7 +27,7 @@ use super::to_answer::{to_answer, to_headers};
 use super::ServiceRequest;
 use crate::host::lock;
 use crate::serve::{Answer, Failure};
-use crate::stream::{Incoming, Outgoing, Piece};
+use crate::stream::{BodyError, Incoming, Outgoing, Piece};
 
 /// Bytes that wait in the pipe, in each direction.
 const PIPE_BYTES: usize = 64 * 1024;
@@ -126,23 +126,19 @@ async fn relay(pipe: DuplexStream, messages: Incoming, stream: Outgoing) -> Resu
     let mut hear = std::pin::pin!(hear_service(BufReader::new(from_service), pong, &stream));
     tokio::select! {
         biased;
-        () = stream.stopped() => Ok(()),
-        told = &mut tell => {
-            told?;
-            within_limit(hear).await;
-            Ok(())
-        }
+        () = stream.stopped() => {}
         heard = &mut hear => {
             heard?;
             closing.notify_one();
-            within_limit(tell).await;
-            Ok(())
+            drop(timeout(CLOSE_LIMIT, tell).await);
+        }
+        told = &mut tell => match told {
+            Ok(()) => drop(timeout(CLOSE_LIMIT, hear).await),
+            Err(error) if error.is_flood() => return Err(error.into()),
+            Err(_) => {} // nobody is there who could be told
         }
     }
-}
-
-async fn within_limit(end: impl Future<Output = Result<(), Failure>>) {
-    let _ = tokio::time::timeout(CLOSE_LIMIT, end).await;
+    Ok(())
 }
 
 /// Ends behind the message that closes. An error where the client's side broke off.
@@ -151,21 +147,31 @@ async fn tell_service(
     messages: Incoming,
     mut pongs: mpsc::Receiver<Vec<u8>>,
     closing: &Notify,
-) -> Result<(), Failure> {
-    loop {
+) -> Result<(), BodyError> {
+    let mut is_open = true;
+    while is_open {
         let frame = tokio::select! {
             next = messages.next() => match next {
                 Some(Ok(Piece { bytes, is_text: true })) => encode(Opcode::Text, &bytes),
                 Some(Ok(Piece { bytes, is_text: false })) => encode(Opcode::Binary, &bytes),
-                Some(Err(error)) => return Err(error.into()),
-                None => break,
+                Some(Err(error)) => return Err(error),
+                None => close(&mut is_open),
             },
             Some(payload) = pongs.recv() => encode(Opcode::Pong, &payload),
-            () = closing.notified() => break,
+            () = closing.notified() => close(&mut is_open),
         };
-        service.write_all(&frame).await?;
+        if service.write_all(&frame).await.is_err() && is_open {
+            // The service has dropped its end. What it said before that is still to be heard.
+            closing.notified().await;
+            break;
+        }
     }
-    Ok(service.write_all(&encode(Opcode::Close, &[])).await?)
+    Ok(())
+}
+
+fn close(is_open: &mut bool) -> Vec<u8> {
+    *is_open = false;
+    encode(Opcode::Close, &[])
 }
 
 /// Ends with the message that closes. An error where the service's side broke off.

@@ -16,9 +16,24 @@ const MAX_WAITING_MESSAGES: usize = 16 * 1024;
 
 /// Why a body or a WebSocket ended before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("what came is not all: the client went away, or the connection to the host was lost")]
+#[error(transparent)]
 #[cfg_attr(not(feature = "axum"), allow(unreachable_pub))]
-pub struct BodyError(());
+pub struct BodyError(Reason);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+enum Reason {
+    #[error("what came is not all: the client went away, or the connection to the host was lost")]
+    Cut,
+    #[error("{MAX_WAITING_MESSAGES} messages of a WebSocket waited for the plugin to take them, and more came")]
+    Flooded,
+}
+
+impl BodyError {
+    #[cfg(feature = "ws")]
+    pub(crate) fn is_flood(&self) -> bool {
+        self.0 == Reason::Flooded
+    }
+}
 
 /// What the bytes of a stream are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,10 +78,8 @@ struct State {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     Whole,
-    /// What came is not all.
-    Cut,
-    /// The same, but the host does not know it yet.
-    Flooded,
+    /// With `Flooded` the host does not know it yet.
+    Broken(Reason),
 }
 
 impl Inbox {
@@ -84,7 +97,7 @@ impl Inbox {
             self.keep(&mut state, frame);
         }
         if frame.last && state.end.is_none() {
-            state.end = Some(if frame.aborted { End::Cut } else { End::Whole });
+            state.end = Some(if frame.aborted { End::Broken(Reason::Cut) } else { End::Whole });
         }
         let waker = state.waker.take();
         drop(state);
@@ -101,7 +114,7 @@ impl Inbox {
                 return last.extend_from_slice(frame.bytes);
             }
         } else if state.waiting.len() >= MAX_WAITING_MESSAGES {
-            state.end = Some(End::Flooded);
+            state.end = Some(End::Broken(Reason::Flooded));
             return;
         }
         state.waiting.push_back((BytesMut::from(frame.bytes), frame.text));
@@ -110,7 +123,7 @@ impl Inbox {
     /// Nothing comes any more, and what came is not all.
     pub(super) fn cut(&self) {
         let mut state = lock(&self.state);
-        state.end.get_or_insert(End::Cut);
+        state.end.get_or_insert(End::Broken(Reason::Cut));
         let waker = state.waker.take();
         drop(state);
         if let Some(waker) = waker {
@@ -136,8 +149,8 @@ impl Incoming {
         let state = &mut *lock(&self.inbox.state);
         let Some((bytes, is_text)) = state.waiting.pop_front() else {
             return match state.end {
-                Some(End::Cut | End::Flooded) if !std::mem::replace(&mut state.is_told, true) => {
-                    Poll::Ready(Some(Err(BodyError(()))))
+                Some(End::Broken(reason)) if !std::mem::replace(&mut state.is_told, true) => {
+                    Poll::Ready(Some(Err(BodyError(reason))))
                 }
                 Some(_) => Poll::Ready(None),
                 None => {
@@ -173,7 +186,7 @@ impl Drop for Incoming {
         let mut state = lock(&self.inbox.state);
         state.waiting.clear();
         state.is_stopped = true;
-        if matches!(state.end, None | Some(End::Flooded)) {
+        if matches!(state.end, None | Some(End::Broken(Reason::Flooded))) {
             let _ = self.controls.try_send(Control::Stop { stream: self.inbox.stream, stop: true });
         }
     }
