@@ -46,7 +46,7 @@ pub type ServiceRequest = http::Request<RequestBody>;
 /// ```
 ///
 /// - Paths are relative to the plugin's route: `/plugins/hello/world?x=1` is `/world?x=1` for the service.
-/// - The request carries [`Caller`] (who asks) and [`Kv`](crate::Kv) (the plugin's store) as extensions.
+/// - The request carries [`Caller`](crate::Caller) (who asks) and [`Kv`](crate::Kv) (the plugin's store) as extensions.
 /// - Bodies are streams in both directions, of any size; at most 256 KiB of one are under way. The response's body is
 ///   polled as the client takes it, and dropped when the client goes away. One that fails cuts the client's connection.
 ///   Trailers are ignored.

@@ -30,7 +30,7 @@ use crate::serve::{Answer, Failure};
 use crate::stream::{BodyError, Incoming, Outgoing, Piece};
 
 /// Bytes that wait in the pipe, in each direction.
-const PIPE_BYTES: usize = 64 * 1024;
+const PIPE_BYTES: usize = 16 * 1024;
 /// How long the other end may take to say that it closes, too.
 const CLOSE_LIMIT: Duration = Duration::from_secs(1);
 /// All that hyper needs to know.
