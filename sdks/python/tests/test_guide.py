@@ -86,8 +86,8 @@ def moves_files(plugin: RunningPlugin) -> None:
 
 
 def chats(plugin: RunningPlugin) -> None:
-    ada = plugin.websocket("/rooms/kitchen", protocols=["chat.v1"])
-    bob = plugin.websocket("/rooms/kitchen", user="bob")
+    ada = plugin.websocket("/talk", protocols=["chat.v1"])
+    bob = plugin.websocket("/talk", user="bob")
     assert isinstance(ada, Socket)
     assert isinstance(bob, Socket)
     assert (ada.protocol, bob.protocol) == ("chat.v1", None)
@@ -97,7 +97,7 @@ def chats(plugin: RunningPlugin) -> None:
     plugin.wait_for(lambda: bob.close_code == 1000)
     ada.send(b"bye")
     assert ada.receive() == b"bye"
-    refused = plugin.websocket("/rooms/kitchen", user="")
+    refused = plugin.websocket("/talk", user="")
     assert isinstance(refused, Answer)
     assert refused.json()["detail"] == "sign in first"
     assert not [log for log in plugin.logs if log["level"] == "error"]

@@ -234,11 +234,22 @@ def test_a_websocket_is_refused_by_an_ordinary_answer(plugin: RunningPlugin, pat
     assert answer.status == status
 
 
-def test_a_handler_that_only_sends_ends_with_its_client(plugin: RunningPlugin) -> None:
-    socket = connect(plugin, "/feed")
-    assert socket.receive() == bytes(1000)
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_a_handler_that_only_sends_is_cancelled_with_its_client(seconds: int) -> None:
+    with start("decorated.py") as plugin:
+        socket = connect(plugin, f"/feed/{seconds}")
+        assert socket.receive() == bytes(1000)
+        socket.close()
+        plugin.wait_for(lambda: "feed cancelled" in plugin.get("/").json()["events"])
+        assert socket.close_code == 1000
+
+
+def test_a_handler_that_receives_learns_by_sending_that_its_client_is_gone(plugin: RunningPlugin) -> None:
+    socket = connect(plugin, "/answer-then-feed")
+    socket.send("hello")
+    assert socket.receive() == "hello"
     socket.close()
-    plugin.wait_for(lambda: "feed ended" in plugin.get("/").json()["events"])
+    plugin.wait_for(lambda: "feed closed" in plugin.get("/").json()["events"])
 
 
 def test_a_handler_closes_its_websocket_once(plugin: RunningPlugin) -> None:

@@ -78,6 +78,14 @@ def test_what_a_client_sent_before_it_left_is_read(plugin: RunningPlugin) -> Non
     plugin.wait_for(lambda: plugin.get("/notes").json() == ["late a", "late b", "late c"])
 
 
+def test_an_application_that_does_not_end_with_its_client_is_cancelled() -> None:
+    with start("streams.py", env={"CLEANUP_SECONDS": "0.2"}) as plugin:
+        socket = connect(plugin, "/deaf")
+        socket.close()
+        plugin.wait_for(lambda: is_noted(plugin, "deaf cancelled"))
+        assert socket.close_code == 1000
+
+
 def test_a_message_that_is_too_long_is_the_applications_fault(plugin: RunningPlugin) -> None:
     socket = connect(plugin, "/talk")
     socket.send("large")
@@ -119,12 +127,11 @@ def test_what_is_not_taken_is_not_granted(plugin: RunningPlugin) -> None:
 
 def test_empty_messages_that_nobody_takes_are_bounded(plugin: RunningPlugin) -> None:
     socket = connect(plugin, "/deaf")
-    for _ in range(10):
-        plugin.send_bytes(b"\0\0\0\x06\0\x02" + socket._sending.number.to_bytes(4, "big"))
     empty = b"\0\0\0\x06\0\x02" + socket._sending.number.to_bytes(4, "big")
     for _ in range(260):
         plugin.send_bytes(empty * 1024)
     plugin.wait_for(lambda: socket._sending.is_stopped)
+    plugin.wait_for(lambda: socket.close_code == 1000)
 
 
 def test_a_lost_connection_cancels_the_application(plugin: RunningPlugin) -> None:

@@ -31,7 +31,7 @@ class IncomingStream:
         self._changed = asyncio.Event()
         self._state: Literal["open", "complete", "aborted"] = "open"
         self.on_end: Callable[[], None] | None = None
-        """Called when the host has sent its last frame; what has arrived may still wait."""
+        """Called when nothing more comes, unless `stop` was ours; what has arrived may still wait."""
 
     @property
     def is_open(self) -> bool:
@@ -54,12 +54,12 @@ class IncomingStream:
             self._waiting_bytes += len(frame.data)
         if frame.is_last:
             self._end("aborted" if frame.is_aborted else "complete")
-            if self.on_end is not None:
-                self.on_end()
         elif len(self._pieces) > MAX_WAITING_PIECES:
             self.stop()
         else:
             self._changed.set()
+        if not self.is_open and self.on_end is not None:
+            self.on_end()
 
     async def read(self) -> tuple[bytes, bool]:
         """All bytes that have arrived, and whether more may come; waits for the first. Raises StreamAborted."""

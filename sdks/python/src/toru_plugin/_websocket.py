@@ -21,7 +21,10 @@ class WebSocket(Asked):
         """The protocols that the client offers; `accept` chooses one of them."""
         self._receive = receive
         self._send = send
-        self._can_deny = "websocket.http.response" in scope.get("extensions", {})
+        extensions = scope.get("extensions", {})
+        self._can_deny = "websocket.http.response" in extensions
+        if "toru.websocket" in extensions:  # other servers have it not
+            extensions["toru.websocket"]["cancel_senders"]()
         self._is_accepted = False
         self._is_over = False
 

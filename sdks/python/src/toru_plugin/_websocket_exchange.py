@@ -12,6 +12,7 @@ from ._outgoing_stream import OutgoingStream
 MAX_MESSAGE_BYTES = 128 * 1024
 CLEANUP_SECONDS = 30.0
 """How long the application may still work when the client is gone."""
+EXTENSION = "toru.websocket"
 
 _CLOSED, _NO_CODE, _ABORTED, _FAILED = 1000, 1005, 1006, 1011
 
@@ -28,11 +29,14 @@ class WebSocketExchange:
         self._denial = ResponseSender(request)
         self._state: Literal["new", "open", "denying", "closed"] = "new"
         self._is_connect_told = False
+        self._has_received = False
+        self._cancels_senders = False
         self._code = _ABORTED
         self._cleanup: asyncio.TimerHandle | None = None
 
     async def run(self, app: AsgiApp, scope: Scope) -> None:
         """Closes the WebSocket where the application returns without that."""
+        scope["extensions"][EXTENSION] = {"cancel_senders": self._cancel_senders}
         self._request.on_cancel = self._cut
         self._incoming.on_end = self._client_gone
         if not self._incoming.is_open:
@@ -49,6 +53,7 @@ class WebSocketExchange:
         if not self._is_connect_told:
             self._is_connect_told = True
             return {"type": "websocket.connect"}
+        self._has_received = True
         try:
             message = await self._incoming.next()
         except StreamAborted:
@@ -117,6 +122,15 @@ class WebSocketExchange:
         if self._cleanup is None:
             loop = asyncio.get_running_loop()
             self._cleanup = loop.call_later(CLEANUP_SECONDS, self._request.cancel)
+        if self._cancels_senders and not self._has_received and not self._incoming.has_waiting:
+            self._request.cancel()
+
+    def _cancel_senders(self) -> None:
+        """A client that leaves shall cancel an application that does not await its messages.
+
+        Those of the frameworks learn it by a `send` that raises, as the specification has it, and tidy up then.
+        """
+        self._cancels_senders = True
 
     def _cut(self) -> None:
         """The work on it is called off."""

@@ -216,13 +216,26 @@ async def talk(socket: WebSocket) -> None:
     events.append("talk ended")
 
 
-@plugin.websocket("/feed")
+@plugin.websocket("/feed/{seconds}")
 async def feed(socket: WebSocket) -> None:
     try:
         while True:
             await socket.send(bytes(1000))
+            await asyncio.sleep(float(socket.params["seconds"]))
+    except asyncio.CancelledError:
+        events.append("feed cancelled")
+        raise
+
+
+@plugin.websocket("/answer-then-feed")
+async def answer_then_feed(socket: WebSocket) -> None:
+    await socket.send(await socket.receive())
+    try:
+        while True:
+            await socket.send("x")
+            await asyncio.sleep(0.01)
     except WebSocketClosed:
-        events.append("feed ended")
+        events.append("feed closed")
         raise
 
 

@@ -3,12 +3,16 @@
 import asyncio
 import hashlib
 import json
+import os
 from typing import Any
 from urllib.parse import parse_qsl
 
-from toru_plugin import Manifest, serve
+from toru_plugin import Manifest, _websocket_exchange, serve
 
 notes: list[str] = []
+
+if "CLEANUP_SECONDS" in os.environ:
+    _websocket_exchange.CLEANUP_SECONDS = float(os.environ["CLEANUP_SECONDS"])
 
 
 async def app(scope: Any, receive: Any, send: Any) -> None:
