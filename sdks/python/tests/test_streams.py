@@ -226,6 +226,15 @@ def test_a_stop_cancels_the_producer_and_what_it_sends_afterwards_raises(plugin:
     assert not [log for log in plugin.logs if log["level"] == "error"]
 
 
+def test_a_cancel_that_crosses_the_head_of_an_answer_ends_its_stream(plugin: RunningPlugin) -> None:
+    plugin.send("http", {"method": "GET", "path": "/events", "headers": {}, "body": None}, "crossed")
+    stream = plugin.streams.of_plugin(plugin.reply("crossed")["stream"])
+    plugin.send("http", {"cancel": True}, "crossed")
+    assert stream.read() == b"data: first\n\n"
+    assert stream.is_aborted
+    assert is_noted(plugin, "events cancelled")
+
+
 def test_a_lost_connection_cancels_the_producer(plugin: RunningPlugin) -> None:
     next(iter(opened(plugin, "/events").stream))
     next(iter(opened(plugin, "/endless").stream))

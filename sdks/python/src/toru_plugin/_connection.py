@@ -103,7 +103,7 @@ class Connection:
             self.refuse("kv", request_id, "unsupported", "this plugin handles http only")
         elif payload.get("cancel") is True:
             known = self._in_flight.get(request_id)
-            if known is not None and not known.is_answered:  # what goes on after an answer is no concern of the host
+            if known is not None and not known.is_complete:  # what goes on after an answer is no concern of the host
                 known.cancel()
         elif "method" not in payload:
             _log.debug("a reply was dropped: the plugin sends no http requests")

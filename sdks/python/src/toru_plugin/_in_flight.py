@@ -103,7 +103,7 @@ class InFlight:
         """Lets the plugin answer. Whatever that raises is a reply or the abrupt end of one, and a line in the log."""
         try:
             await plugin.answer(payload, self)
-            if not self.is_cancelled and not self._is_complete:
+            if not self.is_cancelled and not self.is_complete:
                 raise RuntimeError("the application returned before its response was complete")
         except InvalidRequest as error:
             self.fail("invalid_request", str(error))
@@ -119,7 +119,8 @@ class InFlight:
                 self._outgoing.end(is_aborted=True)
 
     @property
-    def _is_complete(self) -> bool:
+    def is_complete(self) -> bool:
+        """Whether the answer has been sent to its end; the work may go on."""
         return self.is_answered and (self._outgoing is None or self._outgoing.is_ended)
 
     def _explain(self, error: BaseException) -> None:
