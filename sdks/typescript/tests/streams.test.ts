@@ -272,15 +272,17 @@ describe.each([...RUNTIMES])("streams of a built plugin on %s", (runtime) => {
     expect(plugin.logs.at(-1)?.error).toContain("gave object where a Uint8Array or a string is due");
   });
 
-  test("a host that sends more than it was granted breaks the protocol", async () => {
+  test.each([
+    { what: "bytes", size: WINDOW, count: 2 },
+    { what: "frames", size: 0, count: 65_537 },
+  ])("a host that sends more $what than may wait breaks the protocol", async ({ size, count }) => {
     await using plugin = await start();
     const later = fault(ask(plugin, "/later", { method: "POST", stream: 7 }));
-    const piece = { stream: 7, bytes: new Uint8Array(WINDOW), isLast: false, isText: false, isAborted: false };
-    plugin.link.write(encodeDataFrame(piece));
-    plugin.link.write(encodeDataFrame({ ...piece, bytes: new Uint8Array(1) }));
+    const piece = { stream: 7, bytes: new Uint8Array(size), isLast: false, isText: false, isAborted: false };
+    for (let sent = 0; sent < count; sent += 1) plugin.link.write(encodeDataFrame(piece));
     expect(await later).toContain("no reply");
     await (plugin as StartedPlugin & { connect(): Promise<void> }).connect();
-    await until("it is said", () => plugin.output.includes("the host sent on stream 7 more than the 262144 bytes"));
+    await until("it is said", () => plugin.output.includes("the host sent more on stream 7 than 262144 bytes"));
     plugin.link.write(encodeDataFrame(piece)); // of a stream that nobody knows
     expect(await text(plugin, "/ignore")).toBe("not read");
   });

@@ -5,8 +5,8 @@ import { ProtocolError } from "../wire/protocol-error.ts";
 export const STREAM_WINDOW_BYTES = 256 * 1024;
 /** What was taken is granted anew as soon as it is this much: few messages, and no pause for a reader that keeps up. */
 const GRANT_BYTES = STREAM_WINDOW_BYTES / 4;
-/** Messages of a WebSocket that wait: as many as the window lets through with one byte each. Empty ones cost no window. */
-const MAX_UNREAD_FRAMES = STREAM_WINDOW_BYTES;
+/** Frames that may wait for a reader: empty ones cost no window, and small ones more memory than they hold. */
+const MAX_UNREAD_FRAMES = 64 * 1024;
 
 export interface IncomingOptions {
   id: number;
@@ -41,16 +41,16 @@ export class IncomingStream {
   /** Keeps a copy. Throws where the sender goes beyond what it was granted. */
   push({ bytes, ...frame }: DataFrame): void {
     if (this.#end !== null) return;
-    if (this.#unreadBytes + this.#takenBytes + bytes.length > STREAM_WINDOW_BYTES) {
-      const limit = `more than the ${STREAM_WINDOW_BYTES} bytes that may come ungranted`;
-      throw new ProtocolError("stream_window", `the host sent on stream ${this.#options.id} ${limit}`);
+    const isTooMuch = this.#unreadBytes + this.#takenBytes + bytes.length > STREAM_WINDOW_BYTES;
+    if (isTooMuch || this.#arriving.length + this.#leaving.length >= MAX_UNREAD_FRAMES) {
+      const limits = `${STREAM_WINDOW_BYTES} bytes that were not granted, or ${MAX_UNREAD_FRAMES} frames that wait`;
+      throw new ProtocolError("stream_window", `the host sent more on stream ${this.#options.id} than ${limits}`);
     }
     const isOnlyTheEnd = frame.isLast && bytes.length === 0 && !frame.isText;
     if (!isOnlyTheEnd) this.#arriving.push({ ...frame, bytes: new Uint8Array(bytes) });
     this.#unreadBytes += bytes.length;
     if (frame.isLast)
       this.#finish(frame.isAborted ? aborted("what came is not all: its sender could not go on") : "complete");
-    else if (this.#arriving.length + this.#leaving.length > MAX_UNREAD_FRAMES) this.fail(tooMany());
     else this.#wake?.();
   }
 
@@ -115,8 +115,4 @@ export class IncomingStream {
 
 function aborted(message: string): Error {
   return new DOMException(message, "AbortError");
-}
-
-function tooMany(): Error {
-  return new Error(`more than ${MAX_UNREAD_FRAMES} messages wait; take them as they come`);
 }

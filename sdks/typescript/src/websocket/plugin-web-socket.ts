@@ -76,6 +76,7 @@ export class StreamedWebSocket implements PluginWebSocket {
   async #send(message: string | Uint8Array): Promise<void> {
     const isText = typeof message === "string";
     const bytes = isText ? Buffer.from(message) : message;
+    if (!(bytes instanceof Uint8Array)) throw new TypeError("a message is a string or a Uint8Array");
     if (bytes.length > MAX_MESSAGE_BYTES) {
       const advice = `a WebSocket carries at most ${MAX_MESSAGE_BYTES} at a time; send it in parts`;
       throw new RangeError(`the message has ${bytes.length} bytes; ${advice}`);
@@ -95,17 +96,11 @@ export class StreamedWebSocket implements PluginWebSocket {
 
   async *#read(): AsyncGenerator<string | Uint8Array, void> {
     for (;;) {
-      const frame = await this.#incoming.next().catch(endWhereAborted);
+      const frame = await this.#incoming.next().catch(() => null); // however a socket ends, its messages just end
       if (frame === null) return;
       yield frame.isText ? Buffer.from(frame.bytes).toString() : frame.bytes;
     }
   }
-}
-
-/** However a socket ends, its messages just end. */
-function endWhereAborted(error: unknown): null {
-  if (error instanceof DOMException && error.name === "AbortError") return null;
-  throw error;
 }
 
 function closed(): DOMException {
