@@ -49,6 +49,9 @@ pub trait ToruPlugin: Send + Sync {
 
     /// Answers a request of a client. Many run at once, none while `init` or `handle_kv` runs.
     ///
+    /// The body is whole: a larger one than 16 MiB is answered by 413, one that is not UTF-8 by 415. So is the answer's, of
+    /// at most as much. For bodies of any size there is `serve_service`.
+    ///
     /// Where nobody waits for the answer any more, the future is dropped at the `.await` where it waits. The host waits 30 s.
     async fn handle_http(&self, request: HttpRequest) -> PluginResult<HttpResponse>;
 

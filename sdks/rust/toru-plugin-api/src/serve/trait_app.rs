@@ -37,7 +37,7 @@ impl<P: ToruPlugin> App for TraitApp<P> {
             let Some(bytes) = collect(&incoming).await? else {
                 return Ok(refused(413, format!("This plugin takes bodies of at most {MAX_FRAME_BYTES} bytes.\n")));
             };
-            request.body = Body::Bytes(bytes);
+            request.body = if bytes.is_empty() { Body::None } else { Body::Bytes(bytes) };
         }
         let Some(request) = to_text(request) else {
             return Ok(refused(415, "This plugin takes bodies of UTF-8 text only.\n".to_owned()));
