@@ -117,6 +117,10 @@ const routes: Record<string, Route> = {
     const value: unknown = await request[read]();
     return Response.json(value instanceof ArrayBuffer ? value.byteLength : value);
   },
+  "/form": async (request) => {
+    const file = (await request.formData()).get("file") as File;
+    return Response.json({ name: file.name, size: file.size });
+  },
   "/echo": (request) => new Response(request.body),
   "/ignore": () => new Response("not read"),
   "/first": async ({ body }) => {
