@@ -1,6 +1,6 @@
 """Frames and messages. No I/O: bytes go in, messages come out, and the other way round.
 
-A frame is a 4-byte big-endian length N and N bytes, which hold one JSON object in UTF-8.
+A frame is a 4-byte big-endian length N and N bytes, which hold one JSON object in UTF-8, or a data frame.
 """
 
 import json
@@ -84,7 +84,7 @@ class FrameDecoder:
 
 def decode(payload: bytes) -> Message:
     """Reads the payload of a frame. Raises ProtocolError."""
-    if payload[:1] != b"{":  # 0x00 starts the data frames of the feature `stream`, which this side does not take up
+    if payload[:1] != b"{":  # a data frame is none of these: its reader is `decode_data`
         first = payload[:1].hex() or "nothing"
         raise ProtocolError("frame_kind", f"a frame starts with 0x{first}; a JSON message starts with '{{'")
     try:
