@@ -5,6 +5,8 @@ import { TestHost } from "./support/test-host.ts";
 import { until } from "./support/until.ts";
 
 const MIB = 1024 * 1024;
+/** Far more than a host keeps for other reasons; benchmarks/streams has the figures. */
+const PASSED_BYTES = 192 * MIB;
 
 let host: TestHost;
 beforeAll(async () => {
@@ -88,6 +90,10 @@ describe("Plugin Protocol: streams", () => {
     expect(await answer.text()).toBe("data: 0\n\ndata: 1\n\ndata: 2\n\ndata: 3\n\ndata: 4\n\n");
   });
 
+  test("frames without bytes change nothing", async () => {
+    expect(await (await host.fetch("/plugins/acme/gaps?count=5")).text()).toBe("xxxxx");
+  });
+
   test("an upload that takes longer than the time limit of an answer is no slow answer", async () => {
     // 64 KiB every 120 ms: 3 s in all, and the limit is 1.5 s.
     const answer = await post("/plugins/acme/digest", bytes(25 * 64 * 1024, 120));
@@ -143,14 +149,14 @@ describe("Plugin Protocol: streams", () => {
     await (await host.fetch(`/plugins/acme/count?bytes=${16 * MIB}`)).bytes();
     const before = await residentBytes(host.pid);
     let most = 0;
-    const answer = await post("/plugins/acme/echo", bytes(96 * MIB));
+    const answer = await post("/plugins/acme/echo", bytes(PASSED_BYTES));
     let total = 0;
     for await (const piece of answer.body ?? []) {
       if (total % (16 * MIB) < piece.length) most = Math.max(most, await residentBytes(host.pid));
       total += piece.length;
     }
-    expect(total).toBe(96 * MIB);
-    expect(most - before).toBeLessThan(32 * MIB);
+    expect(total).toBe(PASSED_BYTES);
+    expect(most - before).toBeLessThan(PASSED_BYTES / 2);
   });
 
   test("a status without a body, and HEAD, stop the stream behind them", async () => {

@@ -51,7 +51,10 @@ describe.each([...RUNTIMES])("streams of a built plugin on %s", (runtime) => {
     expect(await (await post(plugin, "/whole?as=arrayBuffer", words)).json()).toBe(Buffer.byteLength(words));
     const form = new FormData();
     form.set("file", new File([words], "words.txt"));
-    expect(await (await post(plugin, "/form", form)).json()).toEqual({ name: "words.txt", size: Buffer.byteLength(words) });
+    expect(await (await post(plugin, "/form", form)).json()).toEqual({
+      name: "words.txt",
+      size: Buffer.byteLength(words),
+    });
     const small = await digestOf(bytes(70));
     expect(await (await post(plugin, "/digest", bytes(70))).json()).toEqual({ bytes: 70, sha256: small });
   });

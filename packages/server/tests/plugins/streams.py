@@ -8,6 +8,7 @@ Paths, with or without the route before them:
   POST /ignore             answers before it has read anything of the body; never grants any
   GET  /count?bytes=N      N bytes: the numbers 0 to 255, over and over
   GET  /lines?count=N&ms=M N lines of server-sent events, one every M ms
+  GET  /gaps?count=N       N bytes "x", each behind an empty frame, with pauses
   GET  /hold               headers and one line, then nothing until somebody stops it
   GET  /die?bytes=N        N bytes, then the process kills itself
   GET  /abort?bytes=N      N bytes, then the last frame says that it is not all
@@ -184,6 +185,15 @@ class Plugin:
         for number in range(int(query["count"])):
             await stream.send(f"data: {number}\n\n".encode())
             await asyncio.sleep(int(query["ms"]) / 1000)
+        await stream.end()
+
+    async def do_gaps(self, request_id, payload, query):
+        stream = await self.stream(request_id)
+        for _ in range(int(query["count"])):
+            await asyncio.sleep(0.005)
+            await self.data(stream.number, 0, b"")
+            await asyncio.sleep(0.005)
+            await stream.send(b"x")
         await stream.end()
 
     async def do_hold(self, request_id, payload, query):

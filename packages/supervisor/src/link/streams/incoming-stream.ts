@@ -3,7 +3,10 @@ import { type DataFrame, ProtocolError, STREAM_WINDOW_BYTES } from "@toru/protoc
 /** The plugin is granted what was read as soon as it is this much: few messages, and no pause for a reader that keeps up. */
 const GRANT_BYTES = STREAM_WINDOW_BYTES / 4;
 
-/** Frames that wait for a reader. Empty messages cost nothing of the window, and small pieces more memory than they hold. */
+/**
+ * Frames that may wait for a reader; more end the stream. Empty messages cost nothing of the window, and small pieces more memory
+ * than they hold.
+ */
 const MAX_UNREAD_FRAMES = 64 * 1024;
 
 export interface IncomingOptions {
@@ -31,7 +34,7 @@ export class IncomingStream {
 
   /** Ends as the plugin ended it; fails where the plugin could not go on or is gone. */
   bytes(): ReadableStream<Uint8Array> {
-    return this.#readable(({ bytes }) => bytes);
+    return this.#readable(({ bytes }) => (bytes.length === 0 ? null : bytes));
   }
 
   /** Likewise, each message by itself. */
@@ -43,15 +46,15 @@ export class IncomingStream {
   push(frame: DataFrame): void {
     if (this.#state !== "open") return;
     const { bytes, isLast, isAborted } = frame;
-    const isTooMuch = this.#unreadBytes + this.#readBytes + bytes.length > STREAM_WINDOW_BYTES;
-    if (isTooMuch || this.#unread.length >= MAX_UNREAD_FRAMES) {
-      const limits = `${STREAM_WINDOW_BYTES} bytes, or ${MAX_UNREAD_FRAMES} frames`;
+    if (this.#unreadBytes + this.#readBytes + bytes.length > STREAM_WINDOW_BYTES) {
       throw new ProtocolError(
         "stream_window",
-        `stream ${this.#options.id} is more than ${limits}, ahead of what was granted and read`,
+        `stream ${this.#options.id} is more than ${STREAM_WINDOW_BYTES} bytes ahead of what was granted`,
       );
     }
-    if (bytes.length > 0 || frame.isText) {
+    if (this.#unread.length >= MAX_UNREAD_FRAMES) return this.#giveUp();
+    const isOnlyTheEnd = isLast && bytes.length === 0 && !frame.isText;
+    if (!isOnlyTheEnd) {
       this.#unread.push(frame); // a view of a chunk, which Bun makes anew for each read: nothing is copied
       this.#unreadBytes += bytes.length;
     }
@@ -67,19 +70,30 @@ export class IncomingStream {
     this.#wake();
   }
 
+  #giveUp(): void {
+    this.stop();
+    this.#state = "broken";
+  }
+
   /** The connection is gone. What has arrived is still read. */
   break(): void {
     if (this.#state === "open") this.#state = "broken";
     this.#wake();
   }
 
-  #readable<T>(read: (frame: DataFrame) => T): ReadableStream<T> {
+  /** `read` gives null for a frame in which there is nothing for the reader. */
+  #readable<T>(read: (frame: DataFrame) => T | null): ReadableStream<T> {
     return new ReadableStream<T>(
       {
         pull: async (controller) => {
-          const frames = await this.#take();
-          for (const frame of frames) controller.enqueue(read(frame));
-          if (frames.length > 0) return;
+          // Whoever pulls is not asked again before there was something.
+          for (;;) {
+            const frames = await this.#take();
+            const pieces = frames.map((frame) => read(frame)).filter((piece) => piece !== null);
+            for (const piece of pieces) controller.enqueue(piece);
+            if (pieces.length > 0) return;
+            if (frames.length === 0) break;
+          }
           // Without a reason: Bun prints one at the host's terminal, and cuts the client's connection either way.
           if (this.#state === "broken") controller.error();
           else if (this.#state === "complete") controller.close();
