@@ -227,9 +227,10 @@ async fn server_sent_events_arrive_one_by_one() {
 async fn a_response_that_fails_behind_its_head_is_cut_short() {
     let plugin = Plugin::start(STREAMS);
     let mut host = ready(&plugin).await;
-    for (path, word) in [("/broken", "the tape is torn"), ("/panic", "the test wants it so")] {
+    // What was made right before a panic is lost with it.
+    for (path, body, word) in [("/broken", "half", "the tape is torn"), ("/panic", "", "the test wants it so")] {
         let stream = number(&host.get(path).await);
-        assert_eq!(host.body(stream).await, (b"half".to_vec(), LAST | ABORTED), "{path}");
+        assert_eq!(host.body(stream).await, (body.into(), LAST | ABORTED), "{path}");
         host.logged(word).await;
     }
     let (_, others) = host.settled().await;
@@ -249,6 +250,21 @@ async fn small_bodies_travel_inside_and_trailers_are_ignored() {
     assert_eq!(host.body(trailers).await, (b"data".to_vec(), LAST));
     let plain = plugin.ready_with(&[], &[]).await.get("/large?bytes=70000").await;
     assert_eq!(plain["body"].as_str().unwrap().len(), 70000);
+}
+
+#[tokio::test]
+async fn pieces_that_are_there_at_once_make_few_frames() {
+    let plugin = Plugin::start(STREAMS);
+    let mut host = ready(&plugin).await;
+    let stream = number(&host.get("/tiny?bytes=300000").await);
+    let (mut bytes, mut frames, mut flags) = (0, 0, 0);
+    while flags & LAST == 0 {
+        let piece = host.piece(stream).await;
+        host.grant(stream, piece.bytes.len()).await;
+        (bytes, frames, flags) = (bytes + piece.bytes.len(), frames + 1, piece.flags);
+    }
+    assert_eq!((bytes, flags), (300_000, LAST));
+    assert!(frames < 10_000, "{frames} frames");
 }
 
 #[tokio::test]

@@ -63,15 +63,21 @@ async fn the_client_closes() {
     assert_eq!(host.body(stream).await, (b"a".to_vec(), LAST));
     assert_eq!(ends(&mut host, 1).await, json!(["close"]));
 
+    // A last frame may hold a message, too.
+    let stream = open(&mut host, "/talk", 1).await;
+    host.send_data(1, TEXT | LAST, b"bye").await;
+    assert_eq!(host.body(stream).await, (b"bye".to_vec(), LAST));
+    assert_eq!(ends(&mut host, 2).await, json!(["close", "close"]));
+
     let stream = open(&mut host, "/talk", 1).await;
     host.send_data(1, LAST | ABORTED, &[]).await;
     assert_eq!(host.body(stream).await.1 & LAST, LAST);
-    assert_eq!(ends(&mut host, 2).await, json!(["close", "error"]));
+    assert_eq!(ends(&mut host, 3).await, json!(["close", "close", "error"]));
 
     let stream = open(&mut host, "/talk", 1).await;
     host.stop(stream).await;
     assert_eq!(host.body(stream).await.1, LAST);
-    assert_eq!(ends(&mut host, 3).await, json!(["close", "error", "error"]));
+    assert_eq!(ends(&mut host, 4).await, json!(["close", "close", "error", "error"]));
 }
 
 #[tokio::test]

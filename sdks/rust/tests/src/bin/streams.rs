@@ -188,6 +188,12 @@ async fn main() {
         .route("/release", get(|| async { RELEASED.notify_waiters() }))
         .route("/count", get(|Query(amount): Query<Amount>| async move { Body::from_stream(pieces(amount.bytes)) }))
         .route("/large", get(|Query(amount): Query<Amount>| async move { "x".repeat(amount.bytes) }))
+        .route(
+            "/tiny",
+            get(|Query(amount): Query<Amount>| async move {
+                Body::from_stream(stream::iter(0..amount.bytes).map(|_| Ok::<_, Infallible>(Bytes::from_static(b"x"))))
+            }),
+        )
         .route("/hold", get(hold))
         .route("/lines", get(lines))
         .route("/broken", get(|| async { Body::from_stream(stream::iter([Ok("half".into()), broken()])) }))

@@ -1,7 +1,8 @@
 use std::future::poll_fn;
 use std::pin::Pin;
+use std::task::{ready, Context, Poll};
 
-use bytes::Buf;
+use bytes::{Buf, Bytes, BytesMut};
 use http_body::Body as HttpBody;
 use http_body_util::{BodyExt, Limited};
 
@@ -55,37 +56,64 @@ where
     let mut body = Box::pin(body);
     loop {
         let next = async {
-            stream.room().await.ok()?;
-            next(body.as_mut()).await
+            let room = stream.room().await.ok()?;
+            let data = poll_fn(|context| poll_next(body.as_mut(), context)).await?;
+            Some(data.map(|data| (data, room)))
         };
-        let data = tokio::select! {
+        let next = tokio::select! {
             biased;
-            () = stream.stopped() => return Ok(()),
+            () = stream.stopped() => None,
             next = next => next,
         };
-        let Some(data) = data else { return Ok(()) };
-        let mut data = data?;
-        while data.has_remaining() {
-            let chunk = data.chunk();
-            let length = chunk.len();
-            if stream.send(chunk).await.is_err() {
-                return Ok(());
-            }
-            data.advance(length);
+        let Some(next) = next else { return Ok(()) };
+        let (data, room) = next?;
+        let (piece, end) = gather(body.as_mut(), data, room).await;
+        if stream.send(&piece).await.is_err() {
+            return Ok(());
+        }
+        if let Some(end) = end {
+            return end;
         }
     }
 }
 
+/// Adds what the body has at once, so that tiny pieces make few frames; and says how it has ended, where it has.
+async fn gather<B>(mut body: Pin<&mut B>, data: Bytes, room: usize) -> (Bytes, Option<Result<(), Failure>>)
+where
+    B: HttpBody<Error: Into<Failure>>,
+{
+    if data.len() >= room {
+        return (data, None);
+    }
+    let mut piece = BytesMut::from(data);
+    let end = loop {
+        if piece.len() >= room {
+            break None;
+        }
+        match poll_fn(|context| Poll::Ready(poll_next(body.as_mut(), context))).await {
+            Poll::Ready(Some(Ok(data))) => piece.extend_from_slice(&data),
+            Poll::Ready(Some(Err(error))) => break Some(Err(error)),
+            Poll::Ready(None) => break Some(Ok(())),
+            Poll::Pending => break None,
+        }
+    };
+    (piece.freeze(), end)
+}
+
 /// The next data; `None` behind the last.
-async fn next<B: HttpBody<Error: Into<Failure>>>(mut body: Pin<&mut B>) -> Option<Result<B::Data, Failure>> {
+fn poll_next<B>(mut body: Pin<&mut B>, context: &mut Context<'_>) -> Poll<Option<Result<Bytes, Failure>>>
+where
+    B: HttpBody<Error: Into<Failure>>,
+{
     loop {
-        match poll_fn(|context| body.as_mut().poll_frame(context)).await? {
-            Ok(frame) => {
-                if let Ok(data) = frame.into_data() {
-                    return Some(Ok(data));
+        match ready!(body.as_mut().poll_frame(context)) {
+            None => return Poll::Ready(None),
+            Some(Err(error)) => return Poll::Ready(Some(Err(error.into()))),
+            Some(Ok(frame)) => {
+                if let Ok(mut data) = frame.into_data() {
+                    return Poll::Ready(Some(Ok(data.copy_to_bytes(data.remaining()))));
                 }
             }
-            Err(error) => return Some(Err(error.into())),
         }
     }
 }

@@ -93,7 +93,7 @@ impl Inbox {
             return Err(Fault::StreamWindow { stream: self.stream, excess: ungranted - WINDOW_BYTES });
         }
         state.ungranted = ungranted;
-        if !frame.bytes.is_empty() || (self.content == Content::Messages && !frame.last) {
+        if !frame.bytes.is_empty() || (self.content == Content::Messages && (frame.text || !frame.last)) {
             self.keep(&mut state, frame);
         }
         if frame.last && state.end.is_none() {

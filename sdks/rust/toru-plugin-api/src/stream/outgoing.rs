@@ -62,9 +62,10 @@ impl Outgoing {
         Self { link, outbox }
     }
 
-    /// Resolves when something may be sent.
-    pub(crate) async fn room(&self) -> Result<(), Stopped> {
-        self.outbox.credit(1).await.map(drop).ok_or(Stopped)
+    /// Resolves when something may be sent: how many bytes of it fit one frame.
+    pub(crate) async fn room(&self) -> Result<usize, Stopped> {
+        let credit = self.outbox.credit(1).await.ok_or(Stopped)?;
+        Ok(PIECE_BYTES.min(usize::try_from(credit).unwrap_or(usize::MAX)))
     }
 
     /// Resolves when nothing may be sent any more.
@@ -75,9 +76,7 @@ impl Outgoing {
     /// Sends bytes of a body as the host grants them.
     pub(crate) async fn send(&self, mut bytes: &[u8]) -> Result<(), Stopped> {
         while !bytes.is_empty() {
-            let credit = self.outbox.credit(1).await.ok_or(Stopped)?;
-            let length = bytes.len().min(PIECE_BYTES).min(usize::try_from(credit).unwrap_or(usize::MAX));
-            let (piece, rest) = bytes.split_at(length);
+            let (piece, rest) = bytes.split_at(bytes.len().min(self.room().await?));
             self.frame(piece, false).await?;
             bytes = rest;
         }
