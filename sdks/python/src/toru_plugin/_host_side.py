@@ -64,9 +64,11 @@ class HostSide(ABC):
         return request_id
 
     def send_bytes(self, data: bytes) -> None:
-        assert self._socket is not None
+        connection = self._socket  # another thread may hang up meanwhile
+        if connection is None:
+            raise ConnectionError("there is no connection to the plugin; call connect first")
         with self._sending:
-            self._socket.sendall(data)
+            connection.sendall(data)
 
     def reply(self, request_id: str) -> dict[str, Any]:
         """Waits for the reply to a request that was sent."""
