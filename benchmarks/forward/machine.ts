@@ -2,12 +2,16 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 
 /** What the figures were measured on and with, as lines of text. */
 export async function describeMachine(hostVersion: string): Promise<string[]> {
+  return [...describeHardware(), `${hostVersion}, Bun ${Bun.version}, ${await nginxVersion()}, ${await wrkVersion()}`];
+}
+
+/** Day, load and hardware, at the time of the call. */
+export function describeHardware(): string[] {
   const processors = cpus();
   const [lastMinute = 0] = loadavg();
   return [
-    `${new Date().toISOString().slice(0, 10)}, load average before the run ${lastMinute.toFixed(2)}`,
+    `${new Date().toISOString().slice(0, 10)}, load average ${lastMinute.toFixed(2)}`,
     `${processors.length} × ${processors[0]?.model.trim() ?? "unknown processor"}, ${(totalmem() / 1e9).toFixed(0)} GB, Linux ${release()}`,
-    `${hostVersion}, Bun ${Bun.version}, ${await nginxVersion()}, ${await wrkVersion()}`,
   ];
 }
 

@@ -1,11 +1,11 @@
 /** Measures the host with ever more plugins; run.mjs prepares what it needs. */
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { pluginListSchema } from "@toru/http-api";
 import { BenchmarkedHost } from "../forward/host.ts";
-import { outputOf } from "../forward/machine.ts";
+import { describeHardware, outputOf } from "../forward/machine.ts";
 import { cpuSeconds, memoryOf } from "../forward/process-figures.ts";
 import { medianOf } from "../forward/statistics.ts";
 import { until } from "../forward/until.ts";
@@ -93,8 +93,6 @@ async function median(host: BenchmarkedHost, path: string): Promise<number> {
 }
 
 async function report(): Promise<string> {
-  const processors = cpus();
-  const [lastMinute = 0] = loadavg();
   const [first] = results;
   const ratio = (value: number, of: number | undefined) => (of === undefined ? "" : ` (${(value / of).toFixed(2)})`);
   const rows = results.map((row) => [
@@ -117,8 +115,7 @@ async function report(): Promise<string> {
   ];
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   return [
-    `- ${new Date().toISOString().slice(0, 10)}, load average after the run ${lastMinute.toFixed(2)}`,
-    `- ${processors.length} × ${processors[0]?.model.trim() ?? "unknown processor"}, ${(totalmem() / 1e9).toFixed(0)} GB, Linux ${release()}`,
+    ...describeHardware().map((line) => `- ${line}`),
     `- ${await outputOf([EXECUTABLE, "--version"])}, ${await outputOf(["python3", "--version"])}`,
     "",
     line(head),

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { cpus, loadavg, release, tmpdir, totalmem } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { BenchmarkedHost } from "../forward/host.ts";
-import { outputOf } from "../forward/machine.ts";
+import { describeHardware, outputOf } from "../forward/machine.ts";
 import { forgetPeak, memoryOf } from "../forward/process-figures.ts";
 import { spreadOf } from "../forward/statistics.ts";
 import { until } from "../forward/until.ts";
@@ -110,8 +110,6 @@ async function cancel(): Promise<number> {
 }
 
 async function report(): Promise<string> {
-  const processors = cpus();
-  const [lastMinute = 0] = loadavg();
   const row = (name: string, passages: Passage[]) => {
     const rate = spreadOf(passages.map(({ seconds }) => 1024 / seconds));
     const growth = spreadOf(passages.map(({ growthBytes }) => growthBytes / MIB));
@@ -121,8 +119,7 @@ async function report(): Promise<string> {
   const sorted = cancelMs.toSorted((one, other) => one - other);
   const p99 = sorted[Math.ceil(sorted.length * 0.99) - 1] ?? Number.NaN;
   return [
-    `- ${new Date().toISOString().slice(0, 10)}, load average after the run ${lastMinute.toFixed(2)}`,
-    `- ${processors.length} × ${processors[0]?.model.trim() ?? "unknown processor"}, ${(totalmem() / 1e9).toFixed(0)} GB, Linux ${release()}`,
+    ...describeHardware().map((line) => `- ${line}`),
     `- ${await outputOf([EXECUTABLE, "--version"])}, ${await outputOf(["python3", "--version"])}`,
     "",
     "| 1 GiB, byte for byte | MiB/s, median (least–most) | growth of the host's memory, MiB | under 32 MiB |",
