@@ -41,7 +41,7 @@ export async function build() {
 
 export async function buildIfStale() {
   const built = modifiedAt(executable);
-  const sources = ["packages", "web", "sdks"].map((folder) => newest(join(root, folder)));
+  const sources = ["conformance", "packages", "web", "sdks"].map((folder) => newest(join(root, folder)));
   const files = ["package-lock.json", "docs/plugin-pages.md"].map((file) => modifiedAt(join(root, file)));
   if (built > Math.max(...sources, ...files)) return;
   console.log("Building dist/toru …");

@@ -1,7 +1,5 @@
+import { v2 } from "@toru/protocol";
 import type { Answer } from "../http-options.ts";
-
-/** A request that became a WebSocket has no response of ours. */
-const SWITCHING_PROTOCOLS = 101;
 
 /** What the host has answered, by the first digit of the status. */
 export class RequestCounters {
@@ -31,8 +29,9 @@ export class RequestCounters {
     throw error;
   };
 
+  /** A request that became a WebSocket has no response of ours. */
   #count(answer: Answer): void {
-    this.#countStatus(answer?.status ?? SWITCHING_PROTOCOLS);
+    this.#countStatus(answer?.status ?? v2.SWITCHING_PROTOCOLS);
   }
 
   #countStatus(status: number): void {

@@ -1,4 +1,4 @@
-import { hostSchema, type InstalledPlugin, logEntrySchema, pluginListSchema } from "@toru/http-api";
+import { hostSchema, type InstalledPlugin, logEntrySchema, type Plugin, pluginListSchema } from "@toru/http-api";
 import { chmod, copyFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { CliError } from "../cli/cli-error.ts";
@@ -84,7 +84,8 @@ export class DevSession {
     if (signal.aborted) return;
     if (failure !== null) return say(`${describeFailure(failure)}\nThe version before stays. Mend it and save.`);
     const builtMs = performance.now() - startedAt;
-    const before = await this.#plugin();
+    const listed = await this.#listed();
+    const before = listed?.status === "invalid" ? undefined : listed;
     try {
       await this.#install();
     } catch (error) {
@@ -106,34 +107,31 @@ export class DevSession {
     await rename(`${target}.new`, target);
   }
 
-  async #untilItRuns(before: InstalledPlugin | null): Promise<string> {
-    const { project, client, signal } = this.#options;
+  async #untilItRuns(before: InstalledPlugin | undefined): Promise<string> {
+    const { project, signal } = this.#options;
     const deadline = performance.now() + RUNS_TIMEOUT_MS;
     let isLeased = false;
     while (performance.now() < deadline && !signal.aborted) {
       isLeased ||= await this.#lease(LEASE_MS); // makes the host look at once, too
-      const found = pluginListSchema
-        .parse(await client.json("GET", "/api/plugins"))
-        .find((plugin) => plugin.file === this.#file);
+      const found = await this.#listed();
       if (found?.status === "invalid") return `✗ ${this.#file} is no valid plugin: ${found.reason}`;
       const isNew = found !== undefined && found.revision !== before?.revision;
       if (isNew && found.id !== project.id)
         return `✗ the manifest says "${found.id}" and toru.json "${project.id}": make the two ids equal`;
-      if (isNew && (found.status === "running" || found.status === "disabled")) {
-        return found.status === "running"
-          ? `✓ ${found.name} ${found.version} runs: ${this.#url}/view/${found.id}`
-          : `✓ ${found.name} ${found.version} is installed, and disabled: toru plugins enable ${found.id}`;
-      }
+      if (isNew && found.status === "running")
+        return `✓ ${found.name} ${found.version} runs: ${this.#url}/view/${found.id}`;
+      if (isNew && found.status === "disabled")
+        return `✓ ${found.name} ${found.version} is installed, and disabled: toru plugins enable ${found.id}`;
       if (isNew && found.crash !== null) return `✗ it crashed: ${found.crash.reason}\n${found.crash.output.join("\n")}`;
       await Bun.sleep(POLL_MS);
     }
-    return before === null ? "✗ it does not run yet; its log says more" : `✓ installed, and nothing of it changed`;
+    return before === undefined ? "✗ it does not run yet; its log says more" : `✓ installed, and nothing of it changed`;
   }
 
-  async #plugin(): Promise<InstalledPlugin | null> {
+  /** What the host has for our file. */
+  async #listed(): Promise<Plugin | undefined> {
     const plugins = pluginListSchema.parse(await this.#options.client.json("GET", "/api/plugins"));
-    const found = plugins.find((plugin) => plugin.file === this.#file);
-    return found === undefined || found.status === "invalid" ? null : found;
+    return plugins.find((plugin) => plugin.file === this.#file);
   }
 
   /** False where the plugin is not there yet, or the host does not answer: the next renewal comes. */

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CliError } from "../cli/cli-error.ts";
 import { ControlClient } from "../cli/control-client.ts";
+import { ownCommand } from "../cli/own-command.ts";
 
 /** How long a host may take to answer after its start, in milliseconds. */
 const START_TIMEOUT_MS = 30_000;
@@ -28,8 +29,7 @@ export class OwnHost implements AsyncDisposable {
     await mkdir(join(home, "plugins"), { recursive: true });
     await writeFile(join(home, ".gitignore"), "*\n");
     const runDir = await mkdtemp(join(tmpdir(), "toru-dev-")); // a project's path may be too long for sockets
-    const script = Bun.main.startsWith("/$bunfs/") ? [] : [Bun.main];
-    const child = Bun.spawn([process.execPath, ...script, "serve"], {
+    const child = Bun.spawn([...ownCommand(), "serve"], {
       env: {
         ...process.env,
         TORU_PORT: port,

@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import { z } from "zod";
+import { readPackedFile } from "../packed-file.ts";
 
 const span = z.tuple([z.int(), z.int()]);
 const fileSchema = z.object({
@@ -18,15 +18,10 @@ export interface PanelFile {
   forms: Map<ContentCoding, Uint8Array<ArrayBuffer>>;
 }
 
-/**
- * The built panel, by path: out of the executable, or out of dist/ where the host runs from its source. Null where it was
- * never built.
- */
+/** The built panel, by path. Null where it was never built. */
 export async function readPanelPack(): Promise<Map<string, PanelFile> | null> {
-  const embedded = Bun.embeddedFiles.find((file) => "name" in file && String(file.name).endsWith(".pack"));
-  const built = Bun.file(join(import.meta.dir, "../../../../dist/panel.pack"));
-  if (embedded === undefined && !(await built.exists())) return null;
-  const bytes = new Uint8Array(await (embedded ?? built).arrayBuffer());
+  const bytes = await readPackedFile("panel.pack");
+  if (bytes === null) return null;
   const start = bytes.indexOf(0x0a) + 1;
   const entries = z.array(fileSchema).parse(JSON.parse(new TextDecoder().decode(bytes.subarray(0, start))));
   return new Map(

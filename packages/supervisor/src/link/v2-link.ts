@@ -143,8 +143,10 @@ export class V2Link implements PluginLink {
       return { ok: true, value: { accepted: true, headers: reply.value.headers, messages: incoming.messages() } };
     }
     stream.abort();
-    if (!reply.ok) incoming?.stop();
-    if (!reply.ok) return reply;
+    if (!reply.ok) {
+      incoming?.stop();
+      return reply;
+    }
     return {
       ok: true,
       value: { accepted: false, response: { ...reply.value, body: incoming?.bytes() ?? reply.value.body } },
