@@ -54,8 +54,10 @@ test.describe("with plugins", () => {
   });
 
   test("what is disabled by hand is calm, and no tile", async ({ host, panel }) => {
-    await host.post("/api/plugins/acme/disable");
-    await host.post("/api/plugins/beta/disable");
+    for (const id of ["acme", "beta"]) {
+      await host.reaches(id, "running");
+      await host.post(`/api/plugins/${id}/disable`);
+    }
     await panel.goto("/");
     await expect(panel.getByText("No plugin is enabled.", { exact: false }).first()).toBeVisible();
     await expect(panel.getByRole("main").getByRole("list", { name: "Plugins" })).toHaveCount(0);

@@ -1,4 +1,4 @@
-import { Database } from "bun:sqlite";
+import { Database, SQLiteError } from "bun:sqlite";
 import type { CompiledQuery } from "kysely";
 import { StorageError } from "../storage-error.ts";
 import { sqliteFault } from "./sqlite-fault.ts";
@@ -27,7 +27,7 @@ export class SqliteConnection {
     this.database = new Database(path, { readwrite: true, create: false, strict: true });
     try {
       this.database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-      this.#useWal();
+      untilNotBusy(() => this.#useWal());
       this.database.run(`PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
       this.database.run("PRAGMA synchronous = NORMAL");
       this.database.run("PRAGMA foreign_keys = ON");
@@ -82,4 +82,21 @@ export class SqliteConnection {
     this.#closed = true;
     this.database.close(true);
   }
+}
+
+/** For the one statement that SQLite does not let wait: two processes that turn a new file to WAL block each other. */
+function untilNotBusy(act: () => void): void {
+  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return act();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > deadline) throw error;
+      Bun.sleepSync(5);
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof SQLiteError && error.code?.startsWith("SQLITE_BUSY") === true;
 }

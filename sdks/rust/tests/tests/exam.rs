@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 fn examine(executable: &str, known_failures: &str) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
+    let root = Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../..");
     let folder = toru_plugin_tests::TemporaryFolder::new();
     let known = folder.0.join("known-failures");
     std::fs::write(&known, known_failures).unwrap();

@@ -7,7 +7,7 @@ use std::process::Command;
 use toru_plugin_tests::TemporaryFolder;
 
 fn sdks() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap()).join("../..")
 }
 
 /// Fills in the files of a template, without their suffix.

@@ -35,6 +35,7 @@ export class LogFeed {
   #aborter = new AbortController();
   #total = 0;
   #older: "idle" | "loading" | "failed" = "idle";
+  #wantsAll = false;
   #streamStatus: StreamStatus = "connecting";
   #state: LogFeedState = { state: "loading" };
 
@@ -70,11 +71,17 @@ export class LogFeed {
   /** The connection is opened anew: the one that is there may be dead. */
   readonly reconnect = (): void => this.#stream?.reconnect();
 
-  /** One more page, or all that the browser keeps. Nothing while one is on its way. */
+  /** One more page, or all that the browser keeps. While one is on its way, only a wish for all changes anything. */
   readonly loadOlder = async ({ all = false } = {}): Promise<void> => {
-    const { signal } = this.#aborter;
+    this.#wantsAll ||= all;
     if (this.#older === "loading") return;
-    for (let isWanted = true; isWanted; isWanted = all && this.#older === "idle" && !signal.aborted) {
+    await this.#loadOlderPages();
+    this.#wantsAll = false;
+  };
+
+  async #loadOlderPages(): Promise<void> {
+    const { signal } = this.#aborter;
+    for (let isWanted = true; isWanted; isWanted = this.#wantsAll && this.#older === "idle" && !signal.aborted) {
       const cursor = this.#buffer?.olderCursor ?? null;
       if (this.#buffer === null || cursor === null || this.#buffer.isFull) return;
       this.#older = "loading";
@@ -88,7 +95,7 @@ export class LogFeed {
       }
       this.#publish();
     }
-  };
+  }
 
   async #loadNewest(): Promise<void> {
     const { signal } = this.#aborter;

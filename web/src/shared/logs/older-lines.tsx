@@ -23,14 +23,14 @@ export function OlderLines({ logs, onLoad }: OlderLinesProps) {
       {logs.older === "loading" && <span>{t("loadingOlder")}</span>}
       {logs.older === "failed" && <span className="text-bad">{t("olderFailed")}</span>}
       {(logs.older === "idle" || logs.older === "failed") && (
-        <>
-          <Button size="small" onClick={() => onLoad()}>
-            {t("loadOlder")}
-          </Button>
-          <Button size="small" onClick={() => onLoad({ all: true })}>
-            {t("loadAll", { count: logs.total - logs.lines.length })}
-          </Button>
-        </>
+        <Button size="small" onClick={() => onLoad()}>
+          {t("loadOlder")}
+        </Button>
+      )}
+      {logs.older !== "none" && logs.older !== "full" && (
+        <Button key="all" size="small" onClick={() => onLoad({ all: true })}>
+          {t("loadAll", { count: logs.total - logs.lines.length })}
+        </Button>
       )}
     </div>
   );

@@ -17,6 +17,16 @@ export interface PluginActions {
 /** Restarts that are asked for and not answered yet: another click adds nothing. */
 const restarting = new Set<string>();
 
+/** The last toast about each plugin. */
+const shown = new Map<string, string | number>();
+
+/** What is said about a plugin takes the place of what was said before, and stays as long as if it were the first. */
+function tell(id: string, show: () => string | number): void {
+  const before = shown.get(id);
+  if (before !== undefined) toast.dismiss(before);
+  shown.set(id, show());
+}
+
 /** They go on when what asked for them is gone from the screen. */
 export function usePluginActions(): PluginActions {
   const client = useQueryClient();
@@ -31,9 +41,9 @@ export function usePluginActions(): PluginActions {
     const send = (wanted: boolean) => post(id, wanted ? "enable" : "disable");
     try {
       const settled = await pluginWishes.setEnabled(id, enabled, { send, refresh });
-      if (settled !== null) toast.success(t(settled ? "enabled" : "disabled", { name }));
+      if (settled !== null) tell(id, () => toast.success(t(settled ? "enabled" : "disabled", { name })));
     } catch (error) {
-      toast.error(t("refused", { name }), { description: reasonOf(error) });
+      tell(id, () => toast.error(t("refused", { name }), { description: reasonOf(error) }));
     }
   };
 
@@ -42,9 +52,9 @@ export function usePluginActions(): PluginActions {
     restarting.add(id);
     try {
       await pluginWishes.inTurn(id, () => post(id, "restart"));
-      toast.success(t("restarted", { name }));
+      tell(id, () => toast.success(t("restarted", { name })));
     } catch (error) {
-      toast.error(t("notRestarted", { name }), { description: reasonOf(error) });
+      tell(id, () => toast.error(t("notRestarted", { name }), { description: reasonOf(error) }));
     } finally {
       restarting.delete(id);
     }
