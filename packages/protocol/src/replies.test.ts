@@ -89,6 +89,12 @@ describe("version 2 replies", () => {
     const reply = v2.readHttpReply({ status: 200, headers: {}, body_base64 });
     expect(reply.ok && reply.value.body instanceof Uint8Array ? [...reply.value.body] : null).toEqual([...bytes]);
   });
+
+  test("what is no base64 with padding is refused, not read as other bytes", () => {
+    for (const body_base64 of ["?", "QQ", "QR==", "_-8=", "QQ==\n", 7, {}]) {
+      expect(() => v2.readHttpReply({ status: 200, headers: {}, body_base64 })).toThrow("RFC 4648");
+    }
+  });
 });
 
 describe("bodyFromBytes", () => {
