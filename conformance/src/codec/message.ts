@@ -24,13 +24,19 @@ export function parseMessage(payload: Uint8Array): Message {
   const value = parseJson(decodeUtf8(payload));
   const { type, request_id: id, payload: content } = value;
   if (!MESSAGE_TYPES.some((known) => known === type)) {
-    throw new CodecError("invalid_message", `type is ${JSON.stringify(type)}, none of ${MESSAGE_TYPES.join(", ")}`);
+    throw new CodecError("invalid_message", `type is ${shown(type)}, none of ${MESSAGE_TYPES.join(", ")}`);
   }
   if (id !== undefined && id !== null && typeof id !== "string") {
-    throw new CodecError("invalid_message", `request_id is ${JSON.stringify(id)}, not a string`);
+    throw new CodecError("invalid_message", `request_id is ${shown(id)}, not a string`);
   }
   if (!isObject(content)) throw new CodecError("invalid_message", "payload is not an object");
   return value as unknown as Message;
+}
+
+/** At no length, and at no depth: `JSON.stringify` of a very deep value fails. */
+function shown(value: unknown): string {
+  if (value === undefined) return "missing";
+  return typeof value === "object" && value !== null ? "an object or a list" : JSON.stringify(value).slice(0, 80);
 }
 
 /** A message as a frame. */
