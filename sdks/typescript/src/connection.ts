@@ -4,8 +4,8 @@ import type { KvOperation } from "./key-value.ts";
 import type { LogPayload } from "./log.ts";
 import { StreamTable } from "./stream/stream-table.ts";
 import { encodeFrame, type FrameReceiver, FrameDecoder, MAX_FRAME_BYTES } from "./wire/frame.ts";
-import { errorPayload, isObject, makeMessage, readMessage } from "./wire/message.ts";
-import type { JsonObject, Message, MessageType } from "./wire/message.ts";
+import { errorPayload, makeMessage, quote, readMessage } from "./wire/message.ts";
+import type { JsonObject, Message, MessageType, ReceivedMessage } from "./wire/message.ts";
 import { ProtocolError } from "./wire/protocol-error.ts";
 
 /**
@@ -107,8 +107,7 @@ export class Connection {
     }
   }
 
-  #dispatch({ type, request_id: id, payload }: Message): void {
-    if (!isObject(payload)) return;
+  #dispatch({ type, request_id: id, payload }: ReceivedMessage): void {
     if (type === "lifecycle") return this.#lifecycle(payload, id);
     if (!this.#isReady) throw new ProtocolError("invalid_message", "the first message of the host must be init");
     if (type === "http" && id === undefined) return this.#streams?.control(payload);
@@ -226,8 +225,4 @@ const DEFAULT_GRACE_MS = 5_000;
 
 function toGrace(value: unknown): number {
   return typeof value === "number" && value >= 0 ? value : DEFAULT_GRACE_MS;
-}
-
-function quote(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : "of that kind";
 }

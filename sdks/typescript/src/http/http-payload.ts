@@ -1,3 +1,5 @@
+import { isObject, type JsonObject } from "../wire/message.ts";
+
 /** Lower-case names; several values of one name as a list. */
 export type HeaderMap = Record<string, string | string[]>;
 
@@ -25,8 +27,36 @@ export function bodyFields(bytes: Uint8Array | null): BodyFields {
   }
 }
 
-export function bodyBytes(payload: object): Uint8Array<ArrayBuffer> | null {
-  const { body, body_base64: base64 } = payload as { body?: unknown; body_base64?: unknown };
-  if (typeof base64 === "string") return Uint8Array.from(Buffer.from(base64, "base64"));
-  return typeof body === "string" ? new TextEncoder().encode(body) : null;
+/**
+ * The body that travels inside of a message.
+ *
+ * @throws Error that says what is wrong with it.
+ */
+export function bodyBytes({ body, body_base64: base64 }: JsonObject): Uint8Array<ArrayBuffer> | null {
+  if (base64 !== undefined && base64 !== null) return bytesOfBase64(base64);
+  if (body === undefined || body === null) return null;
+  if (typeof body !== "string") throw new Error("a body is a string or null; bytes travel as body_base64");
+  return new TextEncoder().encode(body);
+}
+
+function bytesOfBase64(text: unknown): Uint8Array<ArrayBuffer> {
+  const bytes = Buffer.from(typeof text === "string" ? text : "", "base64");
+  if (bytes.toString("base64") !== text) throw new Error("body_base64 is not base64 with padding");
+  return Uint8Array.from(bytes);
+}
+
+/**
+ * Names and values in their order; a name with several values comes as often.
+ *
+ * @throws Error where they are no map of names to strings or lists of strings.
+ */
+export function headerPairs(map: unknown): [name: string, value: string][] {
+  if (map === undefined || map === null) return [];
+  if (!isObject(map)) throw new Error("headers map a name to a string or a list of strings");
+  return Object.entries(map).flatMap(([name, values]) =>
+    [values].flat().map((value): [string, string] => {
+      if (typeof value === "string") return [name, value];
+      throw new Error(`the header ${name} is neither a string nor a list of strings`);
+    }),
+  );
 }

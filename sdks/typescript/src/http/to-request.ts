@@ -1,7 +1,7 @@
 import type { IncomingStream } from "../stream/incoming-stream.ts";
 import type { UpgradeOffer } from "../websocket/upgrade-web-socket.ts";
-import { isObject, type JsonObject } from "../wire/message.ts";
-import { bodyBytes } from "./http-payload.ts";
+import type { JsonObject } from "../wire/message.ts";
+import { bodyBytes, headerPairs } from "./http-payload.ts";
 
 /** What a Request has beside its payload. */
 export interface RequestParts {
@@ -23,11 +23,12 @@ export function toRequest(payload: JsonObject, route: string, { signal, incoming
   if (typeof method !== "string" || typeof path !== "string") {
     throw new Error("an http request has a method and a path, both strings");
   }
-  const headers = toHeaders(payload["headers"]);
+  const headers = new Headers(headerPairs(payload["headers"]));
+  const body = bodyBytes(payload);
   for (const [name, value] of Object.entries(offer?.headers ?? {})) headers.set(name, value);
   const init: RequestInit & { duplex?: "half" } = { method, headers, signal };
   if (method !== "GET" && method !== "HEAD") {
-    init.body = incoming === null ? bodyBytes(payload) : incoming.body();
+    init.body = incoming === null ? body : incoming.body();
     init.duplex = "half"; // Node wants to hear that the answer may come first, and has no other value for it
   }
   const request = new Request(urlOf(relativePath(path, route), headers.get("host")), init);
@@ -47,13 +48,4 @@ export function relativePath(path: string, route: string): string {
   const isBelow = rest === "" || rest.startsWith("/") || rest.startsWith("?");
   if (!isBelow || path.slice(0, route.length).toLowerCase() !== route.toLowerCase()) return path;
   return rest.startsWith("/") ? rest : `/${rest}`;
-}
-
-function toHeaders(map: unknown): Headers {
-  const headers = new Headers();
-  if (!isObject(map)) return headers;
-  for (const [name, values] of Object.entries(map)) {
-    for (const value of [values].flat()) headers.append(name, String(value));
-  }
-  return headers;
 }

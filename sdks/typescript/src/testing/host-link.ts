@@ -4,8 +4,8 @@ import type { IncomingStream } from "../stream/incoming-stream.ts";
 import type { OutgoingStream } from "../stream/outgoing-stream.ts";
 import { StreamTable } from "../stream/stream-table.ts";
 import { FrameDecoder, type FrameReceiver, encodeFrame } from "../wire/frame.ts";
-import { isObject, makeMessage, readMessage, type JsonObject, type Message } from "../wire/message.ts";
-import type { MessageType } from "../wire/message.ts";
+import { makeMessage, readMessage, type JsonObject, type Message } from "../wire/message.ts";
+import type { MessageType, ReceivedMessage } from "../wire/message.ts";
 
 /** As long as the host waits for an answer. */
 const REPLY_TIMEOUT_MS = 30_000;
@@ -114,10 +114,10 @@ export class HostLink {
     this.#socket.destroy();
   }
 
-  #receive(message: Message): void {
+  #receive(message: ReceivedMessage): void {
     const { type, request_id: id, payload } = message;
-    const isReply = id !== undefined && type !== "log" && !(isObject(payload) && type === "kv" && "action" in payload);
-    if (isReply && isObject(payload)) {
+    const isReply = id !== undefined && type !== "log" && !(type === "kv" && "action" in payload);
+    if (isReply) {
       const incoming = "stream" in payload ? this.#streams.receive(payload["stream"]) : null;
       this.#waiting.get(id)?.({ payload, incoming });
     } else if (type === "http") this.#streams.control(payload);

@@ -140,10 +140,11 @@ describe("golden data frames", () => {
 });
 
 test("a message that fits to the byte is written and read; one byte more is not written", () => {
-  const overhead = Buffer.byteLength(JSON.stringify({ type: "log", a: "" }));
-  const frame = encodeFrame({ type: "log", a: "x".repeat(MAX_FRAME_BYTES - overhead) });
+  const log = (a: string) => ({ type: "log", payload: { a } });
+  const overhead = Buffer.byteLength(JSON.stringify(log("")));
+  const frame = encodeFrame(log("x".repeat(MAX_FRAME_BYTES - overhead)));
   expect(frame?.length).toBe(4 + MAX_FRAME_BYTES);
   expect(receive([frame ?? Buffer.alloc(0)]).error).toBeNull();
-  expect(encodeFrame({ type: "log", a: "x".repeat(MAX_FRAME_BYTES - overhead + 1) })).toBeNull();
-  expect(encodeFrame({ type: "log", a: "é".repeat((MAX_FRAME_BYTES - overhead) / 2 + 1) })).toBeNull();
+  expect(encodeFrame(log("x".repeat(MAX_FRAME_BYTES - overhead + 1)))).toBeNull();
+  expect(encodeFrame(log("é".repeat((MAX_FRAME_BYTES - overhead) / 2 + 1)))).toBeNull();
 });
