@@ -77,17 +77,25 @@ def _scope(payload: dict[str, Any], route: str, state: dict[str, Any]) -> Scope:
 
 def request_body(payload: dict[str, Any]) -> bytes:
     encoded = payload.get("body_base64")
-    if isinstance(encoded, str):
-        try:
-            return base64.b64decode(encoded, validate=True)
-        except ValueError as cause:
-            raise InvalidRequest("body_base64 is not base64") from cause
+    if encoded is not None:
+        return _decode_base64(encoded)
     body = payload.get("body")
     if body is None:
         return b""
     if not isinstance(body, str):
         raise InvalidRequest("a body is a string or null")
     return body.encode("utf-8", "replace")
+
+
+def _decode_base64(encoded: Any) -> bytes:
+    try:
+        data = base64.b64decode(encoded, validate=True) if isinstance(encoded, str) else None
+    except ValueError:
+        data = None
+    # What is written in another way than by RFC 4648 has perhaps lost something.
+    if data is None or base64.b64encode(data).decode("ascii") != encoded:
+        raise InvalidRequest("body_base64 is not base64 with padding")
+    return data
 
 
 def _encode_headers(headers: Any) -> list[tuple[bytes, bytes]]:

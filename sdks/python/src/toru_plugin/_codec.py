@@ -16,6 +16,7 @@ MAX_FRAME_BYTES = 16 * 1024 * 1024
 MESSAGE_TYPES = frozenset({"lifecycle", "http", "kv", "log"})
 
 _EXCERPT_CHARACTERS = 80
+_EXACT_DIGITS = 300
 
 
 class Message(NamedTuple):
@@ -96,7 +97,7 @@ def decode(payload: bytes) -> Message:
 
 def _parse(text: str) -> dict[str, Any]:
     try:
-        fields = json.loads(text, parse_constant=_refuse_constant)
+        fields = json.loads(text, parse_constant=_refuse_constant, parse_int=_to_number)
     except RecursionError:
         # Too deep for Python's parser. Only whether all that was opened is closed tells which of the two it is.
         if _is_closed(text):
@@ -110,6 +111,11 @@ def _parse(text: str) -> dict[str, Any]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
+
+
+def _to_number(digits: str) -> int | float:
+    """Python refuses to read very long numbers exactly; nobody needs one."""
+    return int(digits) if len(digits) <= _EXACT_DIGITS else float(digits)
 
 
 def _is_closed(text: str) -> bool:
