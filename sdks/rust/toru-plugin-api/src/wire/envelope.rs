@@ -40,7 +40,7 @@ impl<'a> Envelope<'a> {
         Ok(Self {
             kind: fields.required("type")?,
             #[cfg(test)]
-            timestamp: fields.optional("timestamp")?,
+            timestamp: fields.optional("timestamp").unwrap_or_default(),
             request_id: fields.optional("request_id")?,
             payload,
         })

@@ -5,6 +5,8 @@ pub(crate) mod envelope;
 pub(crate) mod fields;
 pub(crate) mod frame;
 #[cfg(test)]
+mod fuzz_test;
+#[cfg(test)]
 mod golden_test;
 #[cfg(test)]
 mod hostile_test;
