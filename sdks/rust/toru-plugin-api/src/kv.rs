@@ -17,7 +17,8 @@ pub const MAX_LIST_KEYS: usize = 1000;
 /// The key-value store that the host keeps for this plugin alone.
 ///
 /// What was stored survives a kill of the plugin and of the host. A handle costs nothing: make one where it is needed.
-/// Every call takes at most 5 s. It needs the connection that [`serve`](crate::serve()) keeps, and a runtime with time.
+/// Every call takes at most 5 s. It needs the connection that [`serve`](crate::serve()) keeps, and a runtime with time. In
+/// a process that a host has started a call waits for the first connection.
 ///
 /// ```no_run
 /// # async fn count() -> Result<u64, toru_plugin_api::KvError> {

@@ -27,6 +27,8 @@ pub(crate) struct Host {
     logs: Mutex<LogQueue>,
     logged: Notify,
     kv_turns: Semaphore,
+    /// Whether the host has ever connected.
+    connected: watch::Sender<bool>,
     stopping: watch::Sender<bool>,
     /// Ends when the last guard is dropped; taken by whoever waits for that.
     guards_gone: Mutex<Option<mpsc::Receiver<()>>>,
@@ -48,6 +50,7 @@ impl Host {
                 logs: Mutex::new(LogQueue::default()),
                 logged: Notify::new(),
                 kv_turns: Semaphore::new(MAX_KV_WAITING),
+                connected: watch::Sender::new(false),
                 stopping: watch::Sender::new(false),
                 guards_gone: Mutex::new(Some(guards_gone)),
             }
@@ -57,6 +60,7 @@ impl Host {
     /// From now on requests of the plugin's own and its log go this way; an older connection is given up.
     pub(crate) fn connected(&self, link: &Arc<Link>) {
         let older = lock(&self.state).link.replace(Arc::clone(link));
+        self.connected.send_replace(true);
         if let Some(older) = older {
             older.finish.notify_one();
         }
@@ -92,6 +96,10 @@ impl Host {
 
     async fn kv_unlimited(&self, request: &Request<'_>) -> Result<KvReply, KvError> {
         let _turn = self.kv_turns.acquire().await;
+        if std::env::var_os("TORU_PLUGIN_SOCKET").is_some() {
+            // Work beside the requests may be quicker than the host, which connects once the plugin listens.
+            let _ = self.connected.subscribe().wait_for(|connected| *connected).await;
+        }
         let Some(link) = lock(&self.state).link.clone() else {
             return Err(KvError::new(KvErrorCode::Disconnected, "there is no connection to the host"));
         };
