@@ -2,19 +2,22 @@
 
 mod history;
 mod keep;
+mod live;
 mod monitor;
 mod read;
 mod sampler;
 
-use std::sync::Arc;
-
+use axum::extract::{Extension, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Deserialize;
 use serde_json::json;
-use toru_plugin_api::{
-    async_trait, respond, serve, Caller, HttpRequest, HttpResponse, KvOp, Manifest, PluginContext, PluginMetadata,
-    PluginResult, ToruPlugin,
-};
+use toru_plugin_api::{serve_service, Caller, Manifest};
 
 use crate::history::Range;
+use crate::live::Live;
 use crate::monitor::Monitor;
 
 /// One script: the last file draws with what the others have.
@@ -26,86 +29,86 @@ const PAGE: &str = concat!(
     include_str!("../page/parts.js"),
     include_str!("../page/chart.js"),
     include_str!("../page/panels.js"),
+    include_str!("../page/live.js"),
     include_str!("../page/page.js"),
     "})();\n"
 );
 
-#[derive(Default)]
-struct SystemMonitor {
-    monitor: Arc<Monitor>,
+#[derive(Deserialize)]
+struct Asked {
+    range: Option<String>,
 }
 
-#[async_trait]
-impl ToruPlugin for SystemMonitor {
-    fn metadata() -> PluginMetadata {
-        PluginMetadata {
-            id: "system-monitor".into(),
-            name: "System monitor".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            author: Some("Toru contributors".into()),
-            icon: "activity".into(),
-            route: "/system-monitor".into(),
-        }
-    }
-
-    fn manifest() -> Manifest {
-        Manifest::from(Self::metadata()).description(env!("CARGO_PKG_DESCRIPTION")).license("MIT").bundle(PAGE)
-    }
-
-    async fn init(&mut self, _ctx: PluginContext) -> PluginResult<()> {
-        Ok(monitor::start(&self.monitor).await?)
-    }
-
-    async fn handle_http(&self, request: HttpRequest) -> PluginResult<HttpResponse> {
-        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-        let is_admin = Caller::of(&request).is_some_and(|caller| caller.is_admin());
-        match (request.method.as_str(), path.strip_prefix("/system-monitor").unwrap_or(path)) {
-            ("GET" | "HEAD", "" | "/") => self.now(is_admin),
-            ("GET" | "HEAD", "/history") => self.history(query),
-            ("GET" | "HEAD", _) => error(404, "not_found", "there are / and /history?range=10m|1h|24h|7d"),
-            (method, _) => error(405, "method_not_allowed", &format!("{method} is not answered; GET is")),
-        }
-    }
-
-    async fn handle_kv(&mut self, _op: KvOp) -> PluginResult<Option<String>> {
-        Ok(None) // never called: the host keeps the data
+impl Asked {
+    fn range(&self) -> Result<Range, Refusal> {
+        let refusal = Refusal(StatusCode::BAD_REQUEST, "bad_range", "range is one of 10m, 1h, 24h and 7d");
+        Range::parse(self.range.as_deref().unwrap_or("10m")).ok_or(refusal)
     }
 }
 
-impl SystemMonitor {
-    /// Who runs what is for admins: a command line may hold a secret.
-    fn now(&self, is_admin: bool) -> PluginResult<HttpResponse> {
-        let state = self.monitor.state();
-        let now = &state.now;
-        let processes = now.as_ref().filter(|_| is_admin).map(|now| &now.processes);
-        let count = now.as_ref().map(|now| now.processes.count);
-        respond::json(
-            200,
-            &json!({
-                "at": state.at, "host": state.host, "now": now, "file_systems": state.file_systems,
-                "process_count": count, "processes": processes,
-            }),
-        )
-    }
+struct Refusal(StatusCode, &'static str, &'static str);
 
-    fn history(&self, query: &str) -> PluginResult<HttpResponse> {
-        let parameter = |name: &str| query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        let Some(range) = Range::parse(parameter("range").unwrap_or("10m")) else {
-            return error(400, "bad_range", "range is one of 10m, 1h, 24h and 7d");
-        };
-        let Ok(after) = parameter("after").unwrap_or("0").parse() else {
-            return error(400, "bad_after", "after is a time in seconds since 1970");
-        };
-        let state = self.monitor.state();
-        respond::json(200, &state.history.series(range, after, monitor::now()))
+const NOT_SAMPLED: Refusal =
+    Refusal(StatusCode::SERVICE_UNAVAILABLE, "not_sampled", "nothing can be measured; the log says why");
+const TOO_MANY: Refusal = Refusal(
+    StatusCode::SERVICE_UNAVAILABLE,
+    "too_many",
+    "as many follow as can; close another page, or try again later",
+);
+const NOT_FOUND: Refusal =
+    Refusal(StatusCode::NOT_FOUND, "not_found", "there are /, /live and /history, both with ?range=10m|1h|24h|7d");
+const NOT_ALLOWED: Refusal = Refusal(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "only GET is answered");
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self(status, code, message) = self;
+        (status, Json(json!({ "error": { "code": code, "message": message } }))).into_response()
     }
 }
 
-fn error(status: u16, code: &str, message: &str) -> PluginResult<HttpResponse> {
-    respond::json(status, &json!({ "error": { "code": code, "message": message } }))
+async fn now(State(live): State<Live>, caller: Option<Extension<Caller>>) -> Result<Response, Refusal> {
+    let mut monitor = live.monitor();
+    let state = monitor.sampled().await.ok_or(NOT_SAMPLED)?;
+    Ok(Json(state.seen_by(is_admin(caller))).into_response())
+}
+
+async fn history(State(live): State<Live>, Query(asked): Query<Asked>) -> Result<Response, Refusal> {
+    let range = asked.range()?;
+    let mut monitor = live.monitor();
+    let state = monitor.sampled().await.ok_or(NOT_SAMPLED)?;
+    Ok(Json(state.history.series(range, 0, monitor::now())).into_response())
+}
+
+async fn follow(
+    State(live): State<Live>,
+    Query(asked): Query<Asked>,
+    caller: Option<Extension<Caller>>,
+) -> Result<impl IntoResponse, Refusal> {
+    live.follow(asked.range()?, is_admin(caller)).ok_or(TOO_MANY)
+}
+
+/// Who runs what is for admins: a command line may hold a secret.
+fn is_admin(caller: Option<Extension<Caller>>) -> bool {
+    caller.is_some_and(|Extension(caller)| caller.is_admin())
+}
+
+fn app(live: Live) -> Router {
+    Router::new()
+        .route("/", get(now))
+        .route("/live", get(follow))
+        .route("/history", get(history))
+        .fallback(|| async { NOT_FOUND })
+        .method_not_allowed_fallback(|| async { NOT_ALLOWED })
+        .with_state(live)
 }
 
 #[tokio::main(worker_threads = 2)]
 async fn main() {
-    serve::<SystemMonitor>().await
+    let manifest =
+        Manifest::new("system-monitor", "System monitor", env!("CARGO_PKG_VERSION"), "activity", "/system-monitor")
+            .author("Toru contributors")
+            .description(env!("CARGO_PKG_DESCRIPTION"))
+            .license("MIT")
+            .bundle(PAGE);
+    serve_service(manifest, app(Live::new(Monitor::start()))).await
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{json, Value};
-use toru_plugin_api::testing::RunningPlugin;
+use toru_plugin_api::testing::{OpenAnswer, RunningPlugin};
 
 const PLUGIN: &str = env!("CARGO_BIN_EXE_system-monitor");
 
@@ -35,20 +35,72 @@ fn only_an_admin_sees_processes() {
     assert!(!plugin.get("/").json()["processes"]["by_cpu"].as_array().unwrap().is_empty());
 }
 
+/// The next sample of a stream, without what is around it.
+fn event(answer: &mut OpenAnswer<'_>) -> Value {
+    let text = String::from_utf8(answer.next().expect("an event")).unwrap();
+    serde_json::from_str(text.strip_prefix("data: ").unwrap().trim_end()).unwrap()
+}
+
 #[test]
-fn samples_go_on_and_file_systems_are_found() {
+fn samples_come_as_they_are_taken_with_what_they_add_to_the_chart() {
     let mut plugin = RunningPlugin::start(PLUGIN);
-    let first = plugin.get("/").json()["at"].as_u64();
-    while plugin.get("/").json()["at"].as_u64() == first {}
-    let mut seen = plugin.get("/").json();
-    while seen["file_systems"].as_array().unwrap().is_empty() {
-        seen = plugin.get("/").json();
-    }
-    assert!(seen["file_systems"][0]["total"].as_u64() > Some(0));
-    let series = plugin.get("/history?range=10m").json();
+    let mut live = plugin.request("GET", "/live?range=10m").open();
+    assert_eq!(live.headers["content-type"], ["text/event-stream"]);
+    let first = event(&mut live);
+    let series = &first["history"];
     assert_eq!((&series["seconds"], &series["interval"]), (&json!(600), &json!(2)));
-    assert!(series["points"].as_array().unwrap().len() >= 2);
     assert_eq!(series["names"].as_array().unwrap().len(), series["points"][0]["values"].as_array().unwrap().len());
+    let mut second = event(&mut live);
+    assert!(second["at"].as_u64() > first["at"].as_u64());
+    let times = |event: &Value| {
+        event["history"]["points"].as_array().unwrap().iter().map(|one| one["at"].as_u64()).collect::<Vec<_>>()
+    };
+    assert!(times(&second).starts_with(&[times(&first)[0]]), "the last point again, for it may have grown");
+    assert_eq!(times(&second).len(), 2);
+    while second["file_systems"].as_array().unwrap().is_empty() {
+        second = event(&mut live);
+    }
+    assert!(second["file_systems"][0]["total"].as_u64() > Some(0));
+    assert!(second["processes"]["by_cpu"][0]["name"].is_string());
+}
+
+#[test]
+fn only_an_admin_sees_processes_on_the_stream() {
+    let mut plugin = RunningPlugin::start(PLUGIN);
+    let mut live = plugin.request("GET", "/live").user("ann", "user").open();
+    for _ in 0..2 {
+        let seen = event(&mut live);
+        assert_eq!(seen["processes"], Value::Null);
+        assert!(seen["process_count"].is_u64());
+    }
+}
+
+#[test]
+fn viewers_are_bounded() {
+    let mut plugin = RunningPlugin::start(PLUGIN);
+    for _ in 0..100 {
+        assert_eq!(plugin.request("GET", "/live").open().status, 200, "who went has left its place");
+    }
+    drop(plugin);
+    let mut plugin = RunningPlugin::start(PLUGIN);
+    let mut open = || {
+        let answer = plugin.request("GET", "/live").open();
+        let status = answer.status;
+        std::mem::forget(answer); // its drop would be a viewer that goes
+        status
+    };
+    assert_eq!((0..64).map(|_| open()).filter(|status| *status == 200).count(), 64);
+    assert_eq!(open(), 503);
+}
+
+#[test]
+fn who_follows_sees_the_end_of_the_plugin() {
+    let mut plugin = RunningPlugin::start(PLUGIN);
+    let pid = plugin.pid().to_string();
+    let mut live = plugin.request("GET", "/live").open();
+    event(&mut live);
+    assert!(std::process::Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    while live.next().is_some() {}
 }
 
 #[test]
@@ -79,7 +131,7 @@ fn wrong_requests_are_told_what_is_right() {
     let mut plugin = RunningPlugin::start(PLUGIN);
     let wrong = plugin.get("/history?range=1y");
     assert_eq!((wrong.status, &wrong.json()["error"]["code"]), (400, &json!("bad_range")));
-    assert_eq!(plugin.get("/history?range=1h&after=soon").json()["error"]["code"], "bad_after");
+    assert_eq!(plugin.get("/live?range=1y").json()["error"]["code"], "bad_range");
     assert_eq!(plugin.get("/nowhere").status, 404);
     assert_eq!(plugin.request("POST", "/").body("x").send().status, 405);
     assert!(plugin.page().unwrap().contains("window.ToruPlugins[\"system-monitor\"]"));
