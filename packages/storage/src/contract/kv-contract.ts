@@ -86,6 +86,27 @@ export function kvContract(make: MakeFixture): void {
       expect(await kv.get("acme", "key")).toBeNull();
     });
 
+    storageTest(make, "what one plugin asks at once happens in its order", async ({ kv }) => {
+      const page = { prefix: "", after: null, limit: 10 };
+      const answers = await Promise.all([
+        kv.get("acme", "key"),
+        kv.set("acme", "key", "one"),
+        kv.get("acme", "key"),
+        kv.set("acme", "key", "two"),
+        kv.list("acme", page),
+        kv.get("acme", "key"),
+        kv.delete("acme", "key"),
+        kv.get("acme", "key"),
+        kv.list("acme", page),
+      ]);
+      const [none, , one, , listed, two, , gone, empty] = answers;
+      expect([none, one, two, gone]).toEqual([null, "one", "two", null]);
+      expect([listed, empty]).toEqual([
+        { keys: ["key"], more: false },
+        { keys: [], more: false },
+      ]);
+    });
+
     storageTest(make, "many writes at once are all stored", async ({ kv }) => {
       const keys = Array.from({ length: 2_000 }, (_, index) => `key-${index}`);
       await Promise.all(keys.map((key) => kv.set("acme", key, `value of ${key}`)));

@@ -15,6 +15,13 @@ export function lifecycleContract(make: MakeFixture): void {
       expect(await storage.kv.get("acme", "key")).toBe("changed");
     });
 
+    storageTest(make, "what was asked for before closing is stored", async (storage, fixture) => {
+      const write = storage.kv.set("acme", "key", "value");
+      await storage.close();
+      await write;
+      expect(await (await fixture.open()).kv.get("acme", "key")).toBe("value");
+    });
+
     storageTest(make, "closing twice is no error, and every store refuses afterwards", async (storage) => {
       await storage.close();
       await storage.close();

@@ -3,6 +3,7 @@ import { sql } from "kysely";
 import { StorageError } from "../storage-error.ts";
 import type { Storage } from "../storage.ts";
 import { fileIdentity, prepareDatabaseFile } from "./database-file.ts";
+import { GroupCommit } from "./group-commit.ts";
 import { migrate } from "./migrate.ts";
 import { sqliteAccountStore } from "./sqlite-account-store.ts";
 import { SqliteConnection } from "./sqlite-connection.ts";
@@ -19,15 +20,18 @@ export async function openSqliteStorage(path: string): Promise<Storage> {
     const queries = sqliteQueries(connection.database);
     await migrate(connection, queries);
     const identity = await fileIdentity(absolute);
+    connection.stopBlocking();
+    const group = new GroupCommit(connection);
     return {
-      kv: new SqliteKvStore(connection, queries),
-      events: new SqliteEventStore(connection, queries),
+      kv: new SqliteKvStore(connection.database, group),
+      events: new SqliteEventStore(connection, group, queries),
       accounts: sqliteAccountStore(connection, queries),
       async check() {
-        connection.all(sql`SELECT 1 FROM accounts LIMIT 1`.compile(queries));
+        await connection.all(sql`SELECT 1 FROM accounts LIMIT 1`.compile(queries));
         if ((await fileIdentity(absolute)) !== identity) throw replaced(absolute);
       },
       async close() {
+        await group.idle();
         connection.close();
       },
     };

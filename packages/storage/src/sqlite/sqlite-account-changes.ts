@@ -16,8 +16,8 @@ export function sqliteAccountChanges(connection: SqliteConnection, queries: Kyse
       let sessions = queries.deleteFrom("sessions").where("account_id", "=", accountId);
       if (keepSession !== undefined) sessions = sessions.where("token_hash", "!=", keepSession);
       return connection.durably(() => {
-        connection.all(sessions.compile());
-        return connection.first(update.compile()) !== null;
+        connection.allNow(sessions.compile());
+        return connection.firstNow(update.compile()) !== null;
       });
     },
 
@@ -28,7 +28,7 @@ export function sqliteAccountChanges(connection: SqliteConnection, queries: Kyse
         .where("id", "=", id)
         .where((row) => row.or([row("role", "!=", "admin"), row.exists(otherAdmin)]))
         .returning("id");
-      return connection.durably(() => connection.first(remove.compile()) !== null);
+      return connection.durably(() => connection.firstNow(remove.compile()) !== null);
     },
   };
 }

@@ -20,31 +20,31 @@ export function sqliteAccounts(connection: SqliteConnection, queries: Kysely<Sch
         .values(toAccountRow(account))
         .onConflict((conflict) => conflict.column("username_key").doNothing())
         .returning(ACCOUNT_COLUMNS);
-      return orNull(connection.durably(() => connection.first(insert.compile())));
+      return orNull(await connection.durably(() => connection.firstNow(insert.compile())));
     },
 
     // The transaction begins as a writer, so no other process can add an account between the question and the insert.
     async createFirstAccount(account) {
       const insert = queries.insertInto("accounts").values(toAccountRow(account)).returning(ACCOUNT_COLUMNS);
-      const isEmpty = () => connection.first(accounts.limit(1).compile()) === null;
-      return orNull(connection.durably(() => (isEmpty() ? connection.first(insert.compile()) : null)));
+      const isEmpty = () => connection.firstNow(accounts.limit(1).compile()) === null;
+      return orNull(await connection.durably(() => (isEmpty() ? connection.firstNow(insert.compile()) : null)));
     },
 
     async findAccount(username) {
-      return orNull(connection.first(accounts.where("username_key", "=", usernameKey(username)).compile()));
+      return orNull(await connection.first(accounts.where("username_key", "=", usernameKey(username)).compile()));
     },
 
     async getAccount(id) {
-      return orNull(connection.first(accounts.where("id", "=", id).compile()));
+      return orNull(await connection.first(accounts.where("id", "=", id).compile()));
     },
 
     async listAccounts() {
-      return connection.all(accounts.orderBy("id").compile()).map(toAccount);
+      return (await connection.all(accounts.orderBy("id").compile())).map(toAccount);
     },
 
     async countAccounts() {
       const count = sql<{ count: number }>`SELECT count(*) AS count FROM accounts`.compile(queries);
-      return connection.first(count)?.count ?? 0;
+      return (await connection.first(count))?.count ?? 0;
     },
   };
 }

@@ -3,14 +3,16 @@ import type { CompiledQuery } from "kysely";
 import { StorageError } from "../storage-error.ts";
 import { sqliteFault } from "./sqlite-fault.ts";
 
-/** How long a statement waits for another process to let go of the database. */
-const BUSY_TIMEOUT_MS = 5_000;
+/** How long a call waits for another process to let go of the database. */
+const BUSY_LIMIT_MS = 5_000;
+/** How soon a call that waits tries again. */
+const BUSY_RETRY_MS = 20;
 /** The write-ahead log is cut back to this size after a checkpoint; a flood of large values may make it longer for a while. */
 const WAL_KEPT_BYTES = 16 * 1024 * 1024;
 
 /**
  * The one connection to a database file. `bun:sqlite` runs every statement to its end before it returns, and no
- * transaction of ours spans an `await`: so calls never interleave, and a value is stored when its call returns.
+ * transaction of ours spans an `await`: so calls never interleave.
  *
  * WAL with `synchronous=NORMAL`: a commit is in the file system before it is answered and survives a kill of the host;
  * the disk is only forced to keep it at the next checkpoint, so a power cut may take the last seconds (never the
@@ -26,7 +28,7 @@ export class SqliteConnection {
     this.path = path;
     this.database = new Database(path, { readwrite: true, create: false, strict: true });
     try {
-      this.database.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      this.database.run(`PRAGMA busy_timeout = ${BUSY_LIMIT_MS}`);
       untilNotBusy(() => this.#useWal());
       this.database.run(`PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
       this.database.run("PRAGMA synchronous = NORMAL");
@@ -44,32 +46,55 @@ export class SqliteConnection {
     throw new StorageError("cannot_open", `cannot open ${this.path}: ${reason}; move the database to a local disk`);
   }
 
-  /** Runs one statement and returns its rows. */
-  all<Row>(query: CompiledQuery<Row>): Row[] {
-    try {
-      return this.database.query<Row, never[]>(query.sql).all(...(query.parameters as never[]));
-    } catch (error) {
-      throw this.fault(error);
+  /** From now on nothing blocks the event loop while another process holds the database: see `whenFree`. */
+  stopBlocking(): void {
+    this.database.run("PRAGMA busy_timeout = 0");
+  }
+
+  /** Runs `work`, and again while another process holds the database, for up to 5 s. It must leave nothing half done. */
+  async whenFree<Result>(work: () => Result): Promise<Result> {
+    const deadline = performance.now() + BUSY_LIMIT_MS;
+    for (;;) {
+      try {
+        return work();
+      } catch (error) {
+        const fault = this.fault(error);
+        if (fault.code !== "busy" || performance.now() >= deadline) throw fault;
+      }
+      await Bun.sleep(BUSY_RETRY_MS);
     }
   }
 
-  /** As `all`, of which the first row matters. */
-  first<Row>(query: CompiledQuery<Row>): Row | null {
-    return this.all(query)[0] ?? null;
+  /** Runs one statement and returns its rows. */
+  all<Row>(query: CompiledQuery<Row>): Promise<Row[]> {
+    return this.whenFree(() => this.allNow(query));
   }
 
-  /** Runs `work` as one transaction that survives a power cut once this returns; all or nothing. */
-  durably<Result>(work: () => Result): Result {
-    try {
+  /** As `all`, of which the first row matters. */
+  async first<Row>(query: CompiledQuery<Row>): Promise<Row | null> {
+    return (await this.all(query))[0] ?? null;
+  }
+
+  /** Runs `work` as one transaction that survives a power cut once this resolves; all or nothing. */
+  durably<Result>(work: () => Result): Promise<Result> {
+    return this.whenFree(() => {
       this.database.run("PRAGMA synchronous = FULL");
       try {
         return this.database.transaction(work).immediate();
       } finally {
         this.database.run("PRAGMA synchronous = NORMAL");
       }
-    } catch (error) {
-      throw this.fault(error);
-    }
+    });
+  }
+
+  /** For the work of `durably`, which does not wait. */
+  allNow<Row>(query: CompiledQuery<Row>): Row[] {
+    return this.database.query<Row, never[]>(query.sql).all(...(query.parameters as never[]));
+  }
+
+  /** As `allNow`, of which the first row matters. */
+  firstNow<Row>(query: CompiledQuery<Row>): Row | null {
+    return this.allNow(query)[0] ?? null;
   }
 
   fault(error: unknown): StorageError {
@@ -86,7 +111,7 @@ export class SqliteConnection {
 
 /** For the one statement that SQLite does not let wait: two processes that turn a new file to WAL block each other. */
 function untilNotBusy(act: () => void): void {
-  const deadline = performance.now() + BUSY_TIMEOUT_MS;
+  const deadline = performance.now() + BUSY_LIMIT_MS;
   for (;;) {
     try {
       return act();

@@ -1,5 +1,6 @@
 import type { EventQuery, EventStore, NewPluginEvent, PluginEvent } from "@toru/core";
 import type { Kysely, Selectable } from "kysely";
+import type { GroupCommit } from "./group-commit.ts";
 import type { Schema } from "./schema.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 
@@ -10,24 +11,29 @@ const PRUNE_INTERVAL = 100;
 
 export class SqliteEventStore implements EventStore {
   readonly #connection: SqliteConnection;
+  readonly #group: GroupCommit;
   readonly #queries: Kysely<Schema>;
   /** Per plugin, events appended since the last pruning. One entry a plugin that this host has known. */
   readonly #appended = new Map<string, number>();
 
-  constructor(connection: SqliteConnection, queries: Kysely<Schema>) {
+  constructor(connection: SqliteConnection, group: GroupCommit, queries: Kysely<Schema>) {
     this.#connection = connection;
+    this.#group = group;
     this.#queries = queries;
   }
 
   async append(event: NewPluginEvent): Promise<PluginEvent> {
     const { pluginId, type, timestamp, details } = event;
-    this.#pruneNowAndThen(pluginId);
     const insert = this.#queries
       .insertInto("plugin_events")
       .values({ plugin_id: pluginId, event_type: type, timestamp, details: JSON.stringify(details) })
       .returning(["id", "plugin_id", "event_type", "timestamp", "details"]);
-    const [row] = this.#connection.all(insert.compile());
-    if (row === undefined) throw this.#connection.fault(new Error("an INSERT of an event returned no row"));
+    const query = insert.compile();
+    const row = await this.#group.write(pluginId, () => {
+      this.#pruneNowAndThen(pluginId);
+      return this.#connection.firstNow(query);
+    });
+    if (row === null) throw this.#connection.fault(new Error("an INSERT of an event returned no row"));
     return toEvent(row);
   }
 
@@ -40,7 +46,7 @@ export class SqliteEventStore implements EventStore {
     if (pluginId !== undefined) query = query.where("plugin_id", "=", pluginId);
     if (types !== undefined) query = query.where("event_type", "in", types);
     if (before !== undefined) query = query.where("id", "<", before);
-    const rows = this.#connection.all(query.compile());
+    const rows = await this.#connection.all(query.compile());
     return { events: rows.slice(0, limit).map(toEvent), more: rows.length > limit };
   }
 
@@ -64,7 +70,7 @@ export class SqliteEventStore implements EventStore {
           .limit(1)
           .offset(KEPT_EVENTS),
       );
-    this.#connection.all(query.compile());
+    this.#connection.allNow(query.compile());
   }
 }
 

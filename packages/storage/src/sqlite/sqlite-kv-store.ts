@@ -1,57 +1,45 @@
-import type { Statement } from "bun:sqlite";
+import type { Database, Statement } from "bun:sqlite";
 import type { KvStore } from "@toru/core";
-import type { Kysely } from "kysely";
 import { StorageError } from "../storage-error.ts";
+import type { GroupCommit } from "./group-commit.ts";
 import { keyRange } from "./key-range.ts";
-import type { Schema } from "./schema.ts";
-import type { SqliteConnection } from "./sqlite-connection.ts";
 
-/** Plugins call `get`, `set` and `delete` thousands of times a second: these three are prepared once. */
+/** Plugins call these thousands of times a second: every statement is prepared once, and writes are committed in groups. */
 export class SqliteKvStore implements KvStore {
-  readonly #connection: SqliteConnection;
-  readonly #queries: Kysely<Schema>;
+  readonly #group: GroupCommit;
   readonly #get: Statement<{ value: string }, [string, string]>;
   readonly #set: Statement<unknown, [string, string, string]>;
   readonly #delete: Statement<unknown, [string, string]>;
+  readonly #list: Statement<{ key: string }, [string, string, number]>;
+  readonly #listBefore: Statement<{ key: string }, [string, string, string, number]>;
 
-  constructor(connection: SqliteConnection, queries: Kysely<Schema>) {
-    this.#connection = connection;
-    this.#queries = queries;
-    const { database } = connection;
+  constructor(database: Database, group: GroupCommit) {
+    this.#group = group;
     this.#get = database.prepare("SELECT value FROM plugin_kv WHERE plugin_id = ? AND key = ?");
     this.#set = database.prepare(
       `INSERT INTO plugin_kv (plugin_id, key, value) VALUES (?, ?, ?)
        ON CONFLICT (plugin_id, key) DO UPDATE SET value = excluded.value`,
     );
     this.#delete = database.prepare("DELETE FROM plugin_kv WHERE plugin_id = ? AND key = ?");
+    const keys = "SELECT key FROM plugin_kv WHERE plugin_id = ? AND key >= ?";
+    this.#list = database.prepare(`${keys} ORDER BY key LIMIT ?`);
+    this.#listBefore = database.prepare(`${keys} AND key < ? ORDER BY key LIMIT ?`);
   }
 
   async get(pluginId: string, key: string): Promise<string | null> {
     requireUtf8("key", key);
-    try {
-      return this.#get.get(pluginId, key)?.value ?? null;
-    } catch (error) {
-      throw this.#connection.fault(error);
-    }
+    return this.#group.read(pluginId, () => this.#get.get(pluginId, key)?.value ?? null);
   }
 
   async set(pluginId: string, key: string, value: string): Promise<void> {
     requireUtf8("key", key);
     requireUtf8("value", value);
-    try {
-      this.#set.run(pluginId, key, value);
-    } catch (error) {
-      throw this.#connection.fault(error);
-    }
+    await this.#group.write(pluginId, () => this.#set.run(pluginId, key, value));
   }
 
   async delete(pluginId: string, key: string): Promise<void> {
     requireUtf8("key", key);
-    try {
-      this.#delete.run(pluginId, key);
-    } catch (error) {
-      throw this.#connection.fault(error);
-    }
+    await this.#group.write(pluginId, () => this.#delete.run(pluginId, key));
   }
 
   async list(
@@ -61,16 +49,10 @@ export class SqliteKvStore implements KvStore {
     requireUtf8("prefix", prefix);
     requireUtf8("after", after ?? "");
     const { start, end } = keyRange(prefix, after);
-    const query = this.#queries
-      .selectFrom("plugin_kv")
-      .select("key")
-      .where("plugin_id", "=", pluginId)
-      .where("key", ">=", start)
-      .$if(end !== null, (bounded) => bounded.where("key", "<", end))
-      .orderBy("key")
-      .limit(limit + 1);
-    const keys = this.#connection.all(query.compile()).map(({ key }) => key);
-    return { keys: keys.slice(0, limit), more: keys.length > limit };
+    const rows = await this.#group.read(pluginId, () =>
+      end === null ? this.#list.all(pluginId, start, limit + 1) : this.#listBefore.all(pluginId, start, end, limit + 1),
+    );
+    return { keys: rows.slice(0, limit).map(({ key }) => key), more: rows.length > limit };
   }
 }
 

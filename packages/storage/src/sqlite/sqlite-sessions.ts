@@ -13,7 +13,7 @@ export function sqliteSessions(connection: SqliteConnection, queries: Kysely<Sch
       const insert = queries
         .insertInto("sessions")
         .values({ token_hash: tokenHash, account_id: accountId, created_at: createdAt, expires_at: expiresAt });
-      connection.all(insert.compile());
+      await connection.all(insert.compile());
     },
 
     async findSession(tokenHash, now) {
@@ -24,7 +24,7 @@ export function sqliteSessions(connection: SqliteConnection, queries: Kysely<Sch
         .select(["sessions.created_at as session_created_at", "sessions.expires_at"])
         .where("sessions.token_hash", "=", tokenHash)
         .where("sessions.expires_at", ">", now);
-      const row = connection.first(query.compile());
+      const row = await connection.first(query.compile());
       if (row === null) return null;
       const account = toAccount(row);
       const { session_created_at: createdAt, expires_at: expiresAt } = row;
@@ -33,12 +33,12 @@ export function sqliteSessions(connection: SqliteConnection, queries: Kysely<Sch
 
     async deleteSession(tokenHash) {
       const remove = queries.deleteFrom("sessions").where("token_hash", "=", tokenHash);
-      connection.durably(() => connection.all(remove.compile()));
+      await connection.durably(() => connection.allNow(remove.compile()));
     },
 
     // Expired API tokens stay: their owner should see in the list why a script stopped working.
     async deleteExpired(now) {
-      connection.all(queries.deleteFrom("sessions").where("expires_at", "<=", now).compile());
+      await connection.all(queries.deleteFrom("sessions").where("expires_at", "<=", now).compile());
     },
   };
 }

@@ -12,7 +12,7 @@ export function sqliteTokens(connection: SqliteConnection, queries: Kysely<Schem
   return {
     async createToken(token) {
       const insert = queries.insertInto("api_tokens").values(toRow(token)).returningAll();
-      const row = connection.durably(() => connection.first(insert.compile()));
+      const row = await connection.durably(() => connection.firstNow(insert.compile()));
       if (row === null) throw connection.fault(new Error("an INSERT of a token returned no row"));
       return toToken(row);
     },
@@ -21,16 +21,17 @@ export function sqliteTokens(connection: SqliteConnection, queries: Kysely<Schem
       const query = tokens
         .where("token_hash", "=", tokenHash)
         .where((row) => row.or([row("expires_at", "is", null), row("expires_at", ">", now)]));
-      const row = connection.first(query.compile());
+      const row = await connection.first(query.compile());
       if (row === null) return null;
       const owner = queries.selectFrom("accounts").select(ACCOUNT_COLUMNS).where("id", "=", row.account_id);
       // No account: another process has deleted it, and its tokens, since the read above.
-      const account = connection.first(owner.compile());
+      const account = await connection.first(owner.compile());
       return account === null ? null : { token: toToken(row), account: toAccount(account) };
     },
 
     async listTokens(accountId) {
-      return connection.all(tokens.where("account_id", "=", accountId).orderBy("id").compile()).map(toToken);
+      const rows = await connection.all(tokens.where("account_id", "=", accountId).orderBy("id").compile());
+      return rows.map(toToken);
     },
 
     async deleteToken(accountId, id) {
@@ -39,11 +40,11 @@ export function sqliteTokens(connection: SqliteConnection, queries: Kysely<Schem
         .where("id", "=", id)
         .where("account_id", "=", accountId)
         .returning("id");
-      return connection.durably(() => connection.first(remove.compile()) !== null);
+      return connection.durably(() => connection.firstNow(remove.compile()) !== null);
     },
 
     async touchToken(id, now) {
-      connection.all(queries.updateTable("api_tokens").set({ last_used_at: now }).where("id", "=", id).compile());
+      await connection.all(queries.updateTable("api_tokens").set({ last_used_at: now }).where("id", "=", id).compile());
     },
   };
 }

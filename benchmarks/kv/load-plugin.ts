@@ -1,0 +1,104 @@
+/**
+ * A plugin that puts the host's storage under load when it is asked to: `/run?kind=set&count=1000&in_flight=64` answers
+ * with what that took. Its id is the first argument.
+ */
+import {
+  encodeFrame,
+  FrameDecoder,
+  isObject,
+  parsePayload,
+  PendingRequests,
+  v2,
+  type MessageType,
+} from "@toru/protocol";
+import { KINDS, operation, type Kind } from "./operations.ts";
+
+/** What one plugin measured. Times are milliseconds since the epoch. */
+export interface PluginRun {
+  startedAt: number;
+  endedAt: number;
+  latenciesUs: { p50: number; p99: number };
+}
+
+const [, , id = "", argument] = process.argv;
+const waiting = new PendingRequests<Record<string, unknown>>();
+const decoder = new FrameDecoder();
+let unsent: Uint8Array[] = [];
+
+if (argument === "--metadata") {
+  console.log(JSON.stringify({ id, name: id, version: "1.0.0", icon: "⏱️", route: `/${id}`, protocol: 2 }));
+} else {
+  Bun.listen({
+    unix: process.env["TORU_PLUGIN_SOCKET"] ?? "",
+    socket: {
+      data(socket, chunk) {
+        for (const payload of decoder.push(chunk)) receive(socket, parsePayload(payload));
+      },
+      drain: flush,
+    },
+  });
+  for await (const _ of Bun.stdin.stream()); // ends with the host
+  process.exit(0);
+}
+
+function receive(socket: Bun.Socket, { type, request_id: request, payload }: Record<string, unknown>): void {
+  if (!isObject(payload)) throw new Error("the host sent a message without a payload");
+  if (payload["action"] === "shutdown") process.exit(0);
+  if (typeof request !== "string") return;
+  if (type === "kv") {
+    waiting.settle(request, payload);
+  } else if (type === "lifecycle") {
+    const reply = payload["action"] === "init" ? { action: "ready", features: [] } : { action: "pong" };
+    send(socket, "lifecycle", reply, request);
+  } else if (typeof payload["path"] === "string") {
+    void answer(payload["path"], socket).then((body) =>
+      send(socket, "http", { status: 200, headers: { "content-type": "application/json" }, body }, request),
+    );
+  }
+}
+
+async function answer(path: string, socket: Bun.Socket): Promise<string> {
+  const query = new URL(path, "http://plugin").searchParams;
+  const kind = KINDS.find((known) => known === query.get("kind"));
+  if (kind === undefined) throw new Error(`unknown kind in ${path}`);
+  return JSON.stringify(await run(socket, kind, Number(query.get("count")), Number(query.get("in_flight"))));
+}
+
+async function run(socket: Bun.Socket, kind: Kind, count: number, inFlight: number): Promise<PluginRun> {
+  const latencies = new Float64Array(count);
+  let next = 0;
+  const startedAt = performance.timeOrigin + performance.now();
+  const worker = async () => {
+    for (let index = next++; index < count; index = next++) {
+      const askedAt = performance.now();
+      const reply = await ask(socket, operation(kind, index));
+      if ("error" in reply) throw new Error(`a ${kind} failed: ${JSON.stringify(reply)}`);
+      latencies[index] = performance.now() - askedAt;
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  const endedAt = performance.timeOrigin + performance.now();
+  latencies.sort();
+  const at = (share: number) => (latencies[Math.floor((count - 1) * share)] ?? 0) * 1000;
+  return { startedAt, endedAt, latenciesUs: { p50: at(0.5), p99: at(0.99) } };
+}
+
+function ask(socket: Bun.Socket, payload: unknown): Promise<Record<string, unknown>> {
+  return new Promise((resolve) => {
+    send(socket, "kv", payload, waiting.add(resolve));
+  });
+}
+
+/** What is sent in one turn leaves together. */
+function send(socket: Bun.Socket, type: MessageType, payload: unknown, request: string): void {
+  const frame = encodeFrame(v2.envelope(type, payload, request));
+  if (frame === null) throw new Error("a message of the benchmark does not fit a frame");
+  if (unsent.push(frame) === 1) setImmediate(() => flush(socket));
+}
+
+function flush(socket: Bun.Socket): void {
+  if (unsent.length === 0) return;
+  const bytes = Buffer.concat(unsent);
+  const written = Math.max(0, socket.write(bytes));
+  unsent = written < bytes.length ? [bytes.subarray(written)] : [];
+}
