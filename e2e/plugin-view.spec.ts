@@ -294,12 +294,22 @@ test.describe("the api", () => {
     await expect.poll(() => panel.evaluate(() => window.api.signal.aborted)).toBe(true);
   });
 
-  test("subscribe delivers changes of the plugin's state", async ({ host, panel }) => {
+  test("subscribe delivers what happens to the plugin, and its state", async ({ host, panel }) => {
     await host.reaches("acme", "running");
     await panel.goto("/view/acme");
     await expect(panel.getByText("Api page")).toBeVisible();
+    await host.post("/api/plugins/acme/restart");
+    const heard = () => panel.evaluate(() => window.heard);
+    const ofState = async () => (await heard()).flatMap((event) => (event.type === "state" ? event.status : []));
+    await expect.poll(ofState).toEqual(["stopping", "starting", "running"]);
+    const ofLife = async () => (await heard()).flatMap((event) => (event.type === "lifecycle" ? event.event : []));
+    expect(await ofLife()).toEqual(["stopped", "restarted"]);
     await host.kill("acme");
-    await expect.poll(() => panel.evaluate(() => window.heard)).toMatchObject([{ type: "state", status: "backoff" }]);
+    await expect.poll(ofState).toEqual(["stopping", "starting", "running", "backoff"]);
+    expect((await heard()).slice(-2)).toMatchObject([
+      { type: "lifecycle", event: "crashed", at: expect.stringMatching(/^\d{4}-.*Z$/) },
+      { type: "state", status: "backoff" },
+    ]);
   });
 
   test("a path behind the id leaves the page mounted, and navigate leads through the panel only", async ({

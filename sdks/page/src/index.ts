@@ -55,8 +55,8 @@ export interface PluginApi {
   readonly signal: AbortSignal;
 
   /**
-   * Calls `listener` at each change of the plugin's state until the page is unmounted or the returned function is called.
-   * The state at the time of the call is not delivered.
+   * Calls `listener` for what happens to the plugin until the page is unmounted or the returned function is called. What has
+   * happened before is not delivered.
    */
   subscribe(listener: (event: PluginEvent) => void): () => void;
 }
@@ -103,8 +103,19 @@ export interface PluginUser {
   readonly role: "admin" | "user";
 }
 
-/** The plugin's state is another than before. Look at `type` first: there may be other events one day. */
-export interface PluginEvent {
+/** Look at `type` first: there may be other events one day. */
+export type PluginEvent = PluginStateEvent | PluginLifecycleEvent;
+
+/** Something has happened to the plugin's process, or was done to it. The state that follows from it comes next. */
+export interface PluginLifecycleEvent {
+  type: "lifecycle";
+  event: "started" | "stopped" | "crashed" | "restarted" | "enabled" | "disabled" | "unhealthy";
+  /** When, RFC 3339 in UTC. */
+  at: string;
+}
+
+/** The plugin's state is another than before. */
+export interface PluginStateEvent {
   type: "state";
   /** When it is `backoff`, `failed` or `disabled` the page is unmounted right after. */
   status: "starting" | "running" | "stopping" | "backoff" | "failed" | "disabled";

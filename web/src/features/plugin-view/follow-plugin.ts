@@ -1,15 +1,19 @@
-import type { PluginEvent } from "@toru/page";
+import type { PluginEvent, PluginStateEvent } from "@toru/page";
 import type { QueryClient } from "@tanstack/react-query";
+import { followChanges } from "#shared/live/plugin-changes.ts";
 import { pluginsQuery } from "#shared/plugins/plugin-queries.ts";
 import { type InstalledPlugin, isInstalled } from "#shared/plugins/plugin.ts";
 
-/** Hears of each change of the plugin's state until `signal` is aborted. */
+/** Hears of what happens to the plugin, and then of its new state, until `signal` is aborted. */
 export function followPlugin(
   client: QueryClient,
   id: string,
   listener: (event: PluginEvent) => void,
   signal: AbortSignal,
 ): void {
+  followChanges(({ id: whose, event }) => {
+    if (whose === id && event !== null) listener({ type: "lifecycle", event: event.event_type, at: event.timestamp });
+  }, signal);
   const look = () => {
     const plugins = client.getQueryData(pluginsQuery.queryKey) ?? [];
     return plugins.filter(isInstalled).find((plugin) => plugin.id === id);
@@ -29,6 +33,6 @@ export function followPlugin(
   signal.addEventListener("abort", unsubscribe, { once: true });
 }
 
-function eventOf({ status, health, health_reason, version, revision }: InstalledPlugin): PluginEvent {
+function eventOf({ status, health, health_reason, version, revision }: InstalledPlugin): PluginStateEvent {
   return { type: "state", status, health, healthReason: health_reason, version, revision };
 }

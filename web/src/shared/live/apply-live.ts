@@ -3,6 +3,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { pluginsQuery, resourcesQuery } from "#shared/plugins/plugin-queries.ts";
 import { toPanelPlugin, withPlugin } from "#shared/plugins/plugin.ts";
 import type { LiveMessage } from "./live-message.ts";
+import { tellChange } from "./plugin-changes.ts";
 
 /** Points of each line that are kept: ten minutes. */
 const MAX_SAMPLES = 120;
@@ -11,6 +12,7 @@ const MAX_SAMPLES = 120;
 export function applyLive(client: QueryClient, message: LiveMessage): void {
   switch (message.type) {
     case "plugin": {
+      tellChange(message.change);
       const { file, plugin } = message.change;
       const panelPlugin = plugin === null ? null : toPanelPlugin(plugin, Date.now());
       client.setQueryData(pluginsQuery.queryKey, (plugins) => plugins && withPlugin(plugins, file, panelPlugin));
