@@ -10,4 +10,9 @@ export interface Crash {
   uptimeMs: number;
   /** The last lines of stdout and stderr. */
   output: string[];
+  /**
+   * Where the plugin did nothing to it: `host`, the machine was short of something just then, so this does not count; `file`,
+   * the file cannot be run at all, and trying again will not change that.
+   */
+  cause?: "host" | "file";
 }

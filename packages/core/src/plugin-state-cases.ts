@@ -5,17 +5,18 @@ import type { PluginEffect, PluginInput, PluginState } from "./plugin-state.ts";
 export const NOW = 1_000_000;
 export const crash: Crash = { at: 1, code: 1, signal: null, reason: "exit code 1", uptimeMs: 70, output: ["line"] };
 const unhealthy = (misses: number) => ({ state: "unhealthy", misses, reason: "no answer" }) as const;
-export const running = { status: "running", crashes: 2, crash, since: NOW - 10 } as const;
+const crashTimes = [NOW - 20, NOW - 15];
+export const running = { status: "running", crashes: 2, crashTimes, crash, since: NOW - 10 } as const;
 
 export const STATES = {
   disabled: { status: "disabled" },
-  failed: { status: "failed", crashes: 10, crash },
-  starting: { status: "starting", crashes: 2, crash, since: NOW, again: false },
+  failed: { status: "failed", crashes: 10, crash, why: "crashed 10 times in a row" },
+  starting: { status: "starting", crashes: 2, crashTimes, crash, since: NOW, again: false },
   healthy: { ...running, health: { state: "healthy", since: NOW - 10 } },
   "unhealthy 0": { ...running, health: unhealthy(0) },
   "unhealthy 2": { ...running, health: unhealthy(2) },
   "unhealthy 3": { ...running, health: unhealthy(3) },
-  backoff: { status: "backoff", crashes: 2, crash, until: NOW + 5 },
+  backoff: { status: "backoff", crashes: 2, crashTimes, crash, until: NOW + 5 },
   "stopping, disabled": { status: "stopping", next: "disabled" },
   "stopping, starting": { status: "stopping", next: "starting" },
   "stopping, removed": { status: "stopping", next: "removed" },

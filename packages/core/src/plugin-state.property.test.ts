@@ -20,6 +20,7 @@ const life = fc.record({
   policy: fc.record({
     backoffBaseMs: fc.constantFrom(0, 10),
     crashLimit: fc.integer({ min: 1, max: 4 }),
+    crashesPerHour: fc.integer({ min: 1, max: 8 }),
     stableAfterMs: fc.constant(60),
   }),
   steps: fc.array(step, { maxLength: 60 }),
@@ -156,8 +157,11 @@ class World {
         if (state.next !== "removed") expect(facts.enabled).toBe(state.next === "starting");
     }
     if (this.removeAsked) expect(state).toEqual({ status: "stopping", next: "removed" });
-    if (state.status === "failed") expect(state.crashes).toBe(policy.crashLimit);
-    else if ("crashes" in state) expect(state.crashes).toBeLessThan(policy.crashLimit);
+    if (state.status === "failed") expect(state.crashes).toBeLessThanOrEqual(policy.crashLimit);
+    else if ("crashTimes" in state) {
+      expect(state.crashes).toBeLessThan(policy.crashLimit);
+      expect(state.crashTimes.length).toBeLessThan(policy.crashesPerHour);
+    }
   }
 }
 
@@ -194,7 +198,7 @@ describe("for any order of events that can happen", () => {
   test("a plugin that does nothing but crash is failed after exactly the limit, and only a person starts it again", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.boolean(), (crashLimit, getsReady) => {
-        const world = new World({ backoffBaseMs: 1, crashLimit, stableAfterMs: 60 }, true);
+        const world = new World({ backoffBaseMs: 1, crashLimit, crashesPerHour: 20, stableAfterMs: 60 }, true);
         for (let count = 0; count < crashLimit; count += 1) {
           expect(world.state.status).toBe("starting");
           if (getsReady) world.give({ type: "ready" });
@@ -214,7 +218,7 @@ describe("for any order of events that can happen", () => {
 
 test("inputs that cannot happen break nothing either: a state without use for one stays the same object", () => {
   const anything = fc.array(fc.oneof(input, fc.constant<PluginInput>({ type: "remove" })), { maxLength: 40 });
-  const policy: RestartPolicy = { backoffBaseMs: 10, crashLimit: 3, stableAfterMs: 60 };
+  const policy: RestartPolicy = { backoffBaseMs: 10, crashLimit: 3, crashesPerHour: 20, stableAfterMs: 60 };
   fc.assert(
     fc.property(anything, (inputs) => {
       let state: PluginState = DISABLED;

@@ -29,7 +29,7 @@ describe("restarts", () => {
     }
     const waits = [1, 2, 4, 8, 16, 16, 16, 16, 16].map((seconds) => `crashed, schedule ${seconds * 1000}`);
     expect(seen).toEqual([...waits, "crashed, persist false, disabled"]);
-    expect(state).toEqual({ status: "failed", crashes: 10, crash });
+    expect(state).toEqual({ status: "failed", crashes: 10, crash, why: "crashed 10 times in a row" });
   });
 
   test("a crash tells how the process ended, and when it is tried again", () => {
@@ -39,7 +39,7 @@ describe("restarts", () => {
       event: "crashed",
       details: { code: 1, signal: null, reason: "exit code 1", uptime_ms: 70, crashes: 3, retry_in_ms: 4_000 },
     });
-    expect(state).toEqual({ status: "backoff", crashes: 3, crash, until: NOW + 4_000 });
+    expect(state).toMatchObject({ status: "backoff", crashes: 3, crash, until: NOW + 4_000 });
   });
 
   test("60 s of health put the count back to 0, a millisecond less does not", () => {
@@ -61,6 +61,40 @@ describe("restarts", () => {
     const healthy: PluginState = { ...running, health: { state: "healthy", since: 0 } };
     const { state } = run(healthy, [60_000, INPUTS["health-miss"]], [61_000, INPUTS.exited]);
     expect(state).toMatchObject({ status: "backoff", crashes: 1 });
+  });
+
+  test("twenty crashes within an hour disable it, however healthy it was between them", () => {
+    let state: PluginState = { ...STATES.healthy, crashes: 0, crashTimes: [], health: { state: "healthy", since: 0 } };
+    const MINUTE = 60_000;
+    for (let count = 1; count < 20; count += 1) {
+      const at = count * 2 * MINUTE;
+      state = run(state, [at, INPUTS.exited], [at, INPUTS["backoff-elapsed"]], [at, INPUTS.ready]).state;
+      expect(state).toMatchObject({ status: "running", crashes: 1 });
+    }
+    const { state: after, effects } = run(state, [40 * MINUTE, INPUTS.exited]);
+    expect(after).toMatchObject({ status: "failed", crashes: 1, why: "crashed 20 times within an hour" });
+    expect(effects.map(showEffect)).toEqual(["crashed", "persist false", "disabled"]);
+    expect(effects.at(-1)).toMatchObject({ details: { reason: "crashed 20 times within an hour" } });
+    const inTime = run(state, [62 * MINUTE, INPUTS.exited]).state;
+    expect(inTime).toMatchObject({ status: "backoff", crashes: 1 });
+    expect(run(state, [0, INPUTS.enable]).state).toMatchObject({ crashes: 0, crashTimes: [] });
+  });
+
+  test("a start that the machine had no room for does not count, and is tried again", () => {
+    const short: PluginInput = { type: "exited", crash: { ...crash, cause: "host" } };
+    let state: PluginState = STATES.starting;
+    for (let count = 0; count < 100; count += 1) {
+      const { state: next, effects } = run(state, [NOW, short]);
+      expect(effects.map(showEffect)).toEqual(["schedule 4000"]);
+      expect(next).toMatchObject({ status: "backoff", crashes: 2 });
+      state = run(next, [NOW, INPUTS["backoff-elapsed"]]).state;
+    }
+  });
+
+  test("a file that cannot be run disables the plugin at once", () => {
+    const { state, effects } = run(STATES.starting, [NOW, { type: "exited", crash: { ...crash, cause: "file" } }]);
+    expect(state).toMatchObject({ status: "failed", why: "cannot be run" });
+    expect(effects.map(showEffect)).toEqual(["crashed", "persist false", "disabled"]);
   });
 
   test("starting for a long time is not health", () => {

@@ -1,21 +1,29 @@
 import type { Crash } from "./crash.ts";
-import { backoffDelay, isStable, reachesCrashLimit, type RestartPolicy } from "./restart-policy.ts";
+import { backoffDelay, isStable, reachesCrashLimit, type RestartPolicy, withinHour } from "./restart-policy.ts";
 
 /** Misses of the health check in a row that abort a plugin. */
 export const MAX_HEALTH_MISSES = 3;
+/** A start that the machine was too short of something for is tried again after the wait of this crash in a row. */
+const SHORTAGE_WAITS_AS = 3;
 
 /**
- * The states of one valid plugin. `crashes` counts those in a row. Times are milliseconds of the clock that the caller
- * passes to `transition`.
+ * The states of one valid plugin. `crashes` counts those in a row, `crashTimes` has those of the last hour. Times are
+ * milliseconds of the clock that the caller passes to `transition`.
  */
 export type PluginState =
   | { status: "disabled" }
   /** `again`: it has run before, since the host started or a person enabled it. */
-  | { status: "starting"; crashes: number; crash: Crash | null; since: number; again: boolean }
-  | { status: "running"; crashes: number; crash: Crash | null; since: number; health: Health }
-  | { status: "backoff"; crashes: number; crash: Crash; until: number }
+  | (Counted & { status: "starting"; crash: Crash | null; since: number; again: boolean })
+  | (Counted & { status: "running"; crash: Crash | null; since: number; health: Health })
+  | (Counted & { status: "backoff"; crash: Crash; until: number })
   | { status: "stopping"; next: AfterStop }
-  | { status: "failed"; crashes: number; crash: Crash };
+  /** `why` completes "disabled: it …". */
+  | { status: "failed"; crashes: number; crash: Crash; why: string };
+
+interface Counted {
+  crashes: number;
+  crashTimes: readonly number[];
+}
 
 export type Health = { state: "healthy"; since: number } | { state: "unhealthy"; misses: number; reason: string };
 
@@ -107,7 +115,7 @@ function fromUp(
 ): Transition {
   switch (input.type) {
     case "enable":
-      return { state: { ...state, crashes: 0 }, effects: [] };
+      return { state: { ...state, crashes: 0, crashTimes: [] }, effects: [] };
     case "disable":
       return stop("disabled", [persist(false), record("disabled")]);
     case "restart":
@@ -115,7 +123,7 @@ function fromUp(
     case "remove":
       return stop("removed", []);
     case "exited":
-      return crashed(crashesAt(state, policy, now) + 1, input.crash, policy, now);
+      return exited(state, input.crash, policy, now);
     case "ready":
       return state.status === "starting" ? started(state, now) : unchanged(state);
     default:
@@ -124,10 +132,10 @@ function fromUp(
 }
 
 function started(state: PluginState & { status: "starting" }, now: number): Transition {
-  const { crashes, crash } = state;
+  const { crashes, crashTimes, crash } = state;
   const event = record(state.again ? "restarted" : "started", crashes === 0 ? {} : { attempt: crashes });
   const healthy: Health = { state: "healthy", since: now };
-  return { state: { status: "running", crashes, crash, since: now, health: healthy }, effects: [event] };
+  return { state: { status: "running", crashes, crashTimes, crash, since: now, health: healthy }, effects: [event] };
 }
 
 function health(
@@ -156,10 +164,12 @@ function health(
 }
 
 function fromBackoff(state: PluginState & { status: "backoff" }, input: PluginInput, now: number): Transition {
-  const { crashes, crash } = state;
+  const { crashes, crashTimes, crash } = state;
   switch (input.type) {
-    case "backoff-elapsed":
-      return { state: { status: "starting", crashes, crash, since: now, again: true }, effects: [{ type: "spawn" }] };
+    case "backoff-elapsed": {
+      const next: PluginState = { status: "starting", crashes, crashTimes, crash, since: now, again: true };
+      return { state: next, effects: [{ type: "spawn" }] };
+    }
     case "enable":
     case "restart":
       return { state: starting(now, true, crash), effects: [{ type: "cancel-start" }, { type: "spawn" }] };
@@ -200,18 +210,53 @@ function stopped(next: AfterStop, exit: Crash, now: number): Transition {
   return { state: { status: "stopping", next }, effects: [event, { type: "removed" }] };
 }
 
-function crashed(crashes: number, crash: Crash, policy: RestartPolicy, now: number): Transition {
+/** Nobody has asked for this end. */
+function exited(
+  state: PluginState & { status: "starting" | "running" },
+  crash: Crash,
+  policy: RestartPolicy,
+  now: number,
+): Transition {
+  const counted = { crashes: crashesAt(state, policy, now), crashTimes: withinHour(state.crashTimes, now) };
+  if (crash.cause === "host") return wait(counted, crash, backoffDelay(policy, SHORTAGE_WAITS_AS), now, null);
+  const crashes = counted.crashes + 1;
+  const crashTimes = [...counted.crashTimes, now];
   const { code, signal, reason, uptimeMs } = crash;
   const details = { code, signal, reason, uptime_ms: uptimeMs, crashes };
+  if (crash.cause === "file") return fail(crashes, crash, details, { reason: "cannot be run" });
   if (reachesCrashLimit(policy, crashes)) {
-    const why = `crashed ${crashes} times in a row`;
-    const effects = [record("crashed", details), persist(false), record("disabled", { reason: why, crashes })];
-    return { state: { status: "failed", crashes, crash }, effects };
+    return fail(crashes, crash, details, { reason: `crashed ${crashes} times in a row`, crashes });
   }
-  const delayMs = backoffDelay(policy, crashes);
+  if (crashTimes.length >= policy.crashesPerHour) {
+    return fail(crashes, crash, details, { reason: `crashed ${crashTimes.length} times within an hour` });
+  }
+  return wait({ crashes, crashTimes }, crash, backoffDelay(policy, crashes), now, details);
+}
+
+/** `details` of the crash; null where it was none. */
+function wait(
+  counted: Counted,
+  crash: Crash,
+  delayMs: number,
+  now: number,
+  details: Record<string, unknown> | null,
+): Transition {
+  const schedule: PluginEffect = { type: "schedule-start", delayMs };
   return {
-    state: { status: "backoff", crashes, crash, until: now + delayMs },
-    effects: [record("crashed", { ...details, retry_in_ms: delayMs }), { type: "schedule-start", delayMs }],
+    state: { status: "backoff", ...counted, crash, until: now + delayMs },
+    effects: details === null ? [schedule] : [record("crashed", { ...details, retry_in_ms: delayMs }), schedule],
+  };
+}
+
+function fail(
+  crashes: number,
+  crash: Crash,
+  details: Record<string, unknown>,
+  why: { reason: string; crashes?: number },
+): Transition {
+  return {
+    state: { status: "failed", crashes, crash, why: why.reason },
+    effects: [record("crashed", details), persist(false), record("disabled", why)],
   };
 }
 
@@ -223,7 +268,7 @@ export function crashesAt(state: PluginState, policy: RestartPolicy, now: number
 }
 
 function starting(now: number, again: boolean, crash: Crash | null = null): PluginState {
-  return { status: "starting", crashes: 0, crash, since: now, again };
+  return { status: "starting", crashes: 0, crashTimes: [], crash, since: now, again };
 }
 
 function stop(next: AfterStop, effects: PluginEffect[]): Transition {

@@ -145,7 +145,7 @@ describe("Plugin Observability: supervisor logs", () => {
       "info: starting",
       "warn: crashed 2 times in a row, waiting to restart",
       "info: starting",
-      "error: disabled after 3 crashes in a row",
+      "error: disabled: it crashed 3 times in a row",
     ]);
     expect(fields(states[1])).toMatchObject({ status: "backoff", code: 3, signal: null, crashes: 1 });
   });

@@ -85,7 +85,7 @@ describe("Plugin Supervision", () => {
     const line = await until("the log has the end", async () =>
       (await supervisorLines(host, "unstable")).find(({ fields }) => fields["status"] === "failed"),
     );
-    expect(line).toMatchObject({ level: "error", message: "disabled after 10 crashes in a row" });
+    expect(line).toMatchObject({ level: "error", message: "disabled: it crashed 10 times in a row" });
     expect(line.fields).toMatchObject({ event: "state", reason: "exited with code 7", crashes: CRASH_LIMIT });
   });
 

@@ -9,11 +9,16 @@ const crash = { at: 0, code: 1, signal: null, reason: "exit code 1", uptimeMs: 1
 const ADMIN = { crashLimit: 10, role: "admin" } as const;
 
 const STATES: [PluginState, string, string | null][] = [
-  [{ status: "running", crashes: 0, crash: null, since: 0, health: { state: "healthy", since: 0 } }, "healthy", null],
+  [
+    { status: "running", crashes: 0, crashTimes: [], crash: null, since: 0, health: { state: "healthy", since: 0 } },
+    "healthy",
+    null,
+  ],
   [
     {
       status: "running",
       crashes: 0,
+      crashTimes: [],
       crash: null,
       since: 0,
       health: { state: "unhealthy", misses: 1, reason: "no pong" },
@@ -23,16 +28,29 @@ const STATES: [PluginState, string, string | null][] = [
   ],
   [{ status: "disabled" }, "disabled", "it is disabled"],
   [
-    { status: "failed", crashes: 10, crash },
+    { status: "failed", crashes: 10, crash, why: "crashed 10 times in a row" },
     "disabled",
-    "it was disabled after 10 crashes in a row, the last one: exit code 1",
+    "it was disabled: it crashed 10 times in a row, the last time: exit code 1",
   ],
-  [{ status: "starting", crashes: 0, crash: null, since: 0, again: false }, "unhealthy", "it is starting"],
-  [{ status: "starting", crashes: 1, crash, since: 0, again: true }, "unhealthy", "it is starting again"],
   [
-    { status: "backoff", crashes: 1, crash, until: 9 },
+    { status: "starting", crashes: 0, crashTimes: [], crash: null, since: 0, again: false },
+    "unhealthy",
+    "it is starting",
+  ],
+  [
+    { status: "starting", crashes: 1, crashTimes: [], crash, since: 0, again: true },
+    "unhealthy",
+    "it is starting again",
+  ],
+  [
+    { status: "backoff", crashes: 1, crashTimes: [], crash, until: 9 },
     "unhealthy",
     "it crashed (exit code 1) and will be started again",
+  ],
+  [
+    { status: "backoff", crashes: 0, crashTimes: [], crash: { ...crash, reason: "no room", cause: "host" }, until: 9 },
+    "unhealthy",
+    "no room; it will be tried again",
   ],
   [{ status: "stopping", next: "disabled" }, "unhealthy", "it is stopping"],
   [{ status: "stopping", next: "starting" }, "unhealthy", "it is being restarted"],

@@ -67,13 +67,15 @@ function healthOf({ state }: InstalledPlugin): Pick<InstalledPluginBody, "health
     case "disabled":
       return { health: "disabled", health_reason: "it is disabled" };
     case "failed": {
-      const reason = `it was disabled after ${state.crashes} crashes in a row, the last one: ${state.crash.reason}`;
+      const reason = `it was disabled: it ${state.why}, the last time: ${state.crash.reason}`;
       return { health: "disabled", health_reason: reason };
     }
     case "starting":
       return unhealthy(state.again ? "it is starting again" : "it is starting");
     case "backoff":
-      return unhealthy(`it crashed (${state.crash.reason}) and will be started again`);
+      return state.crash.cause === "host"
+        ? unhealthy(`${state.crash.reason}; it will be tried again`)
+        : unhealthy(`it crashed (${state.crash.reason}) and will be started again`);
     case "stopping":
       return unhealthy(state.next === "starting" ? "it is being restarted" : "it is stopping");
     case "running":

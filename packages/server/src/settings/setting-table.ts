@@ -44,6 +44,11 @@ export const SETTINGS = {
     fallback: String(DEFAULT_RESTART_POLICY.crashLimit),
     help: "crashes in a row that disable a plugin",
   },
+  TORU_CRASHES_PER_HOUR: {
+    schema: integer(1, 1000, ""),
+    fallback: String(DEFAULT_RESTART_POLICY.crashesPerHour),
+    help: "crashes within an hour that disable a plugin, whatever health lay between them",
+  },
   TORU_STABLE_AFTER_MS: {
     schema: duration(),
     fallback: String(DEFAULT_RESTART_POLICY.stableAfterMs),

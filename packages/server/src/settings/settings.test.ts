@@ -33,6 +33,7 @@ describe("settings", () => {
       adminPassword: null,
       backoffBaseMs: 1_000,
       crashLimit: 10,
+      crashesPerHour: 20,
       stableAfterMs: 60_000,
       healthIntervalMs: 5_000,
       requestTimeoutMs: 30_000,

@@ -17,6 +17,7 @@ export interface Settings {
   adminPassword: string | null;
   backoffBaseMs: number;
   crashLimit: number;
+  crashesPerHour: number;
   stableAfterMs: number;
   healthIntervalMs: number;
   requestTimeoutMs: number;
@@ -95,6 +96,7 @@ async function complete(
     adminPassword,
     backoffBaseMs: values.TORU_BACKOFF_BASE_MS,
     crashLimit: values.TORU_CRASH_LIMIT,
+    crashesPerHour: values.TORU_CRASHES_PER_HOUR,
     stableAfterMs: values.TORU_STABLE_AFTER_MS,
     healthIntervalMs: values.TORU_HEALTH_INTERVAL_MS,
     requestTimeoutMs: values.TORU_REQUEST_TIMEOUT_MS,

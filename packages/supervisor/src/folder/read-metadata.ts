@@ -1,6 +1,6 @@
 import { MAX_METADATA_BYTES, parseManifest, type ManifestResult } from "@toru/core";
 import { setTimeout as sleep } from "node:timers/promises";
-import { killGroup } from "../process/kill-group.ts";
+import { ProcessGroup } from "../process/process-group.ts";
 
 /** A file that is still open for writing cannot be executed; how often and how long to wait for its writer. */
 const BUSY_FILE_ATTEMPTS = 10;
@@ -24,17 +24,18 @@ export type MetadataResult = ManifestResult & { isBusy?: boolean };
 export async function readMetadata(run: MetadataRun): Promise<MetadataResult> {
   const child = await start(run);
   if ("reason" in child) return { ok: false, id: null, ...child };
+  const group = new ProcessGroup(child.pid);
   let ended: string | null = null;
   const end = (why: string) => {
     ended ??= why;
-    killGroup(child.pid, "SIGKILL");
+    group.signal("SIGKILL");
   };
   const timer = setTimeout(() => end(`--metadata did not end within ${run.timeoutMs / 1000} s`), run.timeoutMs);
   const tooMuch = () => end(`--metadata printed more than ${MAX_METADATA_BYTES / 1024} KiB`);
   try {
     const exited = child.exited.then((code) => {
       clearTimeout(timer); // it ended in time, whatever still comes out of its pipes
-      killGroup(child.pid, "SIGKILL"); // what it forked must not hold the pipes open; what left the group gets a moment
+      group.killRest(); // what it forked must not hold the pipes open; what left the group gets a moment
       return Bun.sleep(DRAIN_MS).then(() => code);
     });
     const [text, complaints] = await Promise.all([

@@ -4,15 +4,15 @@ import type { HealthReport, LinkLimits, PluginLink, PluginServices } from "../li
 import { V1Link } from "../link/v1-link.ts";
 import { V2Link } from "../link/v2-link.ts";
 import { exitReason } from "../process/exit-reason.ts";
+import { wasKilledForMemory } from "../process/out-of-memory.ts";
 import { PluginProcess, type ProcessExit } from "../process/plugin-process.ts";
+import { checkInterpreter, shortageOf, StartFault } from "../process/start-fault.ts";
 import { within } from "../process/within.ts";
 import { pause, retryWhileRefused } from "../socket/connect-when-listening.ts";
-import { isListening } from "../socket/listening-sockets.ts";
+import { untilListening } from "../socket/listening-sockets.ts";
 import { makeRoomForSocket } from "../socket/make-room-for-socket.ts";
-import { removeSocket } from "../socket/remove-socket.ts";
+import { isSocket, removeSocket } from "../socket/plugin-socket.ts";
 
-/** How often a starting plugin's socket is looked for, in milliseconds. */
-const SOCKET_POLL_MS = 10;
 /** A lost connection is often the first sign of a process's end: so long it may take to be seen. */
 const EXIT_AFTER_LOSS_MS = 200;
 /** Longest that the clean-up after the end of a process may hold up what comes next. */
@@ -101,22 +101,30 @@ export class PluginLife {
   async #live(): Promise<void> {
     const { act, clock } = this.#options;
     let exit: ProcessExit | null = null;
-    let failure: string | null = null;
+    let failure: { reason: string; cause?: Crash["cause"] } | null = null;
     try {
       exit = await this.#run();
     } catch (error) {
-      failure = `it could not be started: ${error instanceof Error ? error.message : String(error)}`;
+      failure = startFailure(error);
     }
     this.#over.abort();
     this.#closeLink({ code: "died", message: "the plugin's process ended before it answered" });
     await this.#cleanUp();
-    const reason =
-      this.#abortReason ?? failure ?? (exit === null ? "it did not start" : exitReason(exit, this.#stopping));
+    const reason = this.#abortReason ?? failure?.reason ?? (await this.#reasonOf(exit));
     const uptimeMs = Math.round(this.uptimeMs);
     const output = this.#process?.lastLines ?? [];
     const { code, signal } = exit ?? { code: null, signal: null };
     act("exit", { pid: this.#process?.pid ?? null, code, signal, reason, uptime_ms: uptimeMs });
-    this.#options.onEnd({ at: clock.now(), code, signal, reason, uptimeMs, output });
+    const cause = failure?.cause === undefined ? {} : { cause: failure.cause };
+    this.#options.onEnd({ at: clock.now(), code, signal, reason, uptimeMs, output, ...cause });
+  }
+
+  async #reasonOf(exit: ProcessExit | null): Promise<string> {
+    if (exit === null || this.#process === null) return "it did not start";
+    const { pid, start } = this.#process;
+    const isUnexplained = exit.signal === "SIGKILL" && !this.#stopping;
+    const outOfMemory = isUnexplained && (await wasKilledForMemory(pid, start).catch(() => false)); // then nobody knows
+    return exitReason(exit, this.#stopping, outOfMemory);
   }
 
   /** What cannot be cleaned up, or not in time, is logged: the end of a life must always be told. */
@@ -136,6 +144,7 @@ export class PluginLife {
   async #run(): Promise<ProcessExit> {
     const { file, env, init, runDir, log, act, prepare } = this.#options;
     await prepare();
+    await checkInterpreter(file, env["PATH"] ?? "");
     await makeRoomForSocket(init.socketPath);
     const child = await PluginProcess.spawn({ file, cwd: init.dataDir, env, log, runDir, name: init.pluginId });
     this.#process = child;
@@ -160,7 +169,7 @@ export class PluginLife {
     const deadline = AbortSignal.any([this.#over.signal, AbortSignal.timeout(limits.startTimeoutMs)]);
     const silent = `it did not listen on its socket within ${limits.startTimeoutMs / 1000} s`;
     if (manifest.protocol === 1) {
-      if (!(await listens(init.socketPath, deadline))) return silent;
+      if (!(await untilListening(init.socketPath, deadline))) return silent;
       const link = new V1Link(init.socketPath, limits, services);
       this.#link = link;
       act("init", { protocol: 1 });
@@ -214,7 +223,14 @@ export class PluginLife {
       // A host that was itself stopped or starved meanwhile learns nothing from a missing answer.
       const hostWasPaused = took > interval * 2;
       if (this.#linkUp && (report.ok || !hostWasPaused)) onHealth(report);
+      if (await this.#hasLostSocket()) return this.abort("its socket was removed from the run folder");
     }
+  }
+
+  /** Version 1 is reached by its path for each message. The connection of version 2 is there already. */
+  async #hasLostSocket(): Promise<boolean> {
+    const { manifest, init } = this.#options;
+    return manifest.protocol === 1 && !(await isSocket(init.socketPath));
   }
 
   async #terminate(): Promise<void> {
@@ -244,11 +260,8 @@ export class PluginLife {
   }
 }
 
-/** Looks from outside until the plugin listens. False when the signal was aborted first. */
-async function listens(path: string, signal: AbortSignal): Promise<boolean> {
-  while (!signal.aborted) {
-    if (await isListening(path)) return true;
-    await pause(SOCKET_POLL_MS, signal);
-  }
-  return false;
+function startFailure(error: unknown): { reason: string; cause?: Crash["cause"] } {
+  const fault = shortageOf(error);
+  if (fault instanceof StartFault) return { reason: fault.message, cause: fault.faultOf };
+  return { reason: `it could not be started: ${fault instanceof Error ? fault.message : String(fault)}` };
 }

@@ -236,9 +236,10 @@ function describe(state: PluginState): string {
     case "running":
       return state.health.state === "healthy" ? "running" : "running, unhealthy";
     case "backoff":
+      if (state.crash.cause === "host") return "not started, waiting to try again";
       return `crashed ${state.crashes} times in a row, waiting to restart`.replace("1 times", "1 time");
     case "failed":
-      return `disabled after ${state.crashes} crashes in a row`;
+      return `disabled: it ${state.why}`;
     default:
       return state.status;
   }

@@ -85,7 +85,9 @@ export class RunnerTarget implements PluginTarget {
       return refuse({ code: "not_available", message: "the plugin is being stopped" });
     }
     if (state.status === "backoff") {
-      const message = `the plugin crashed (${state.crash.reason}) and will be started again`;
+      const { cause, reason } = state.crash;
+      const what = cause === "host" ? reason : `the plugin crashed (${reason})`;
+      const message = `${what}; it will be started again`;
       return refuse({ code: "not_ready", message, retryAfterMs: retryInMs ?? STARTING_RETRY_MS });
     }
     const link = state.status === "running" ? (life?.link ?? null) : null;

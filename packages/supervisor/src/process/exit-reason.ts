@@ -1,7 +1,8 @@
 import type { ProcessExit } from "./plugin-process.ts";
 
-/** What ended a process, in words that a person can act on. */
-export function exitReason({ code, signal }: ProcessExit, asked: boolean): string {
+/** What ended a process, in words that a person can act on. `outOfMemory`: the kernel says so. */
+export function exitReason({ code, signal }: ProcessExit, asked: boolean, outOfMemory: boolean): string {
+  if (outOfMemory) return "out of memory: the kernel killed it to free some";
   if (asked) return signal === null ? `stopped with code ${code ?? "unknown"}` : `stopped by ${signal}`;
   if (signal !== null) return `killed by ${signal}${SIGNAL_HINTS[signal] ?? ""}`;
   if (code === 0) return "exited with code 0 although nobody asked it to stop";

@@ -9,6 +9,8 @@ const KEPT_LINES = 50;
 /** Of each of them, in UTF-16 units: crash reports travel with every list of plugins. The log has the whole line. */
 const KEPT_CHARACTERS = 1_000;
 
+type Reader = ReadableStreamDefaultReader<Uint8Array>;
+
 /**
  * Reads a plugin's stdout and stderr to the end, into its log. It reads no faster than the log is written: a flood
  * fills the pipe and so slows down its source. The pipe ends when its last holder ends, which may be a grandchild.
@@ -16,15 +18,19 @@ const KEPT_CHARACTERS = 1_000;
 export class PluginOutput {
   readonly #log: LogWriter;
   readonly #last: string[] = [];
-  readonly #readers: ReadableStreamDefaultReader<Uint8Array>[] = [];
+  readonly #readers: Reader[] = [];
   readonly #done: Promise<unknown>;
   #chunks = 0;
 
+  /** Closes both descriptors in the end, also where it throws since one cannot be read. */
   constructor(log: LogWriter, stdoutFd: number, stderrFd: number) {
     this.#log = log;
+    const stdout = openReader(stdoutFd, stderrFd);
+    const stderr = openReader(stderrFd, stdoutFd);
+    this.#readers.push(stdout, stderr);
     this.#done = Promise.all([
-      this.#read(stdoutFd, (line) => ({ level: "info", message: line })),
-      this.#read(stderrFd, entryOfStderr),
+      this.#read(stdout, stdoutFd, (line) => ({ level: "info", message: line })),
+      this.#read(stderr, stderrFd, entryOfStderr),
     ]);
   }
 
@@ -48,9 +54,7 @@ export class PluginOutput {
     if (!isDone) await within(Promise.allSettled(this.#readers.map((reader) => reader.cancel())), idleMs);
   }
 
-  async #read(fd: number, toEntry: (line: string) => NewLogEntry): Promise<void> {
-    const reader = (Bun.file(fd).stream() as ReadableStream<Uint8Array>).getReader();
-    this.#readers.push(reader);
+  async #read(reader: Reader, fd: number, toEntry: (line: string) => NewLogEntry): Promise<void> {
     const splitter = new LineSplitter();
     try {
       for (;;) {
@@ -76,6 +80,17 @@ export class PluginOutput {
     if (this.#last.length > KEPT_LINES) this.#last.shift();
     const full = this.#log.write(toEntry(line));
     if (full !== null) await full;
+  }
+}
+
+/** The stream reads from a duplicate of the descriptor, which may not be to be had: then both are closed. */
+function openReader(fd: number, other: number): Reader {
+  try {
+    return (Bun.file(fd).stream() as ReadableStream<Uint8Array>).getReader();
+  } catch (error) {
+    closeSync(fd);
+    closeSync(other);
+    throw error;
   }
 }
 

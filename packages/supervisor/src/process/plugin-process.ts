@@ -1,9 +1,9 @@
 import type { LogWriter } from "@toru/core";
 import { closeSync } from "node:fs";
 import { join } from "node:path";
-import { killGroup } from "./kill-group.ts";
 import { makePipes } from "./output-pipe.ts";
 import { PluginOutput } from "./plugin-output.ts";
+import { ProcessGroup } from "./process-group.ts";
 
 /** After the end of a process its pipes may still deliver what it wrote: until so long nothing came, */
 const OUTPUT_IDLE_MS = 250;
@@ -33,12 +33,14 @@ export class PluginProcess {
   readonly exited: Promise<ProcessExit>;
   readonly #child: Bun.Subprocess<"pipe", number, number>;
   readonly #output: PluginOutput;
+  readonly #group: ProcessGroup;
   #hasExited = false;
 
   private constructor(child: Bun.Subprocess<"pipe", number, number>, output: PluginOutput) {
     this.#child = child;
     this.#output = output;
     this.pid = child.pid;
+    this.#group = new ProcessGroup(child.pid);
     this.exited = this.#watch();
   }
 
@@ -48,6 +50,7 @@ export class PluginProcess {
     const [out, err] = await makePipes([join(runDir, `.${name}.out`), join(runDir, `.${name}.err`)]);
     if (out === undefined || err === undefined) throw new Error("no pipes for the plugin's output");
     try {
+      const output = new PluginOutput(log, out.readFd, err.readFd); // ends with the last writer, whatever comes of this
       const child = Bun.spawn([...parentDeathPrefix(), file], {
         cwd,
         env,
@@ -56,11 +59,7 @@ export class PluginProcess {
         stderr: err.writeFd,
         detached: true,
       });
-      return new PluginProcess(child, new PluginOutput(log, out.readFd, err.readFd));
-    } catch (error) {
-      closeSync(out.readFd);
-      closeSync(err.readFd);
-      throw error;
+      return new PluginProcess(child, output);
     } finally {
       closeSync(out.writeFd);
       closeSync(err.writeFd);
@@ -71,19 +70,23 @@ export class PluginProcess {
     return this.#hasExited;
   }
 
+  /** In ticks since the start of the machine; null where it was gone at once. */
+  get start(): string | null {
+    return this.#group.start;
+  }
+
   get lastLines(): string[] {
     return this.#output.lastLines;
   }
 
-  /** Signals the whole group. Nothing is signalled once the leader is gone: its number may be another's by then. */
+  /** Signals the whole group, as long as the process has not ended. */
   signal(signal: "SIGTERM" | "SIGKILL"): void {
-    if (!this.#hasExited) killGroup(this.pid, signal);
+    if (!this.#hasExited) this.#group.signal(signal);
   }
 
   async #watch(): Promise<ProcessExit> {
     await this.#child.exited;
-    // The group keeps its number reserved as long as it has members, and is empty otherwise.
-    killGroup(this.pid, "SIGKILL");
+    this.#group.killRest();
     this.#hasExited = true;
     await this.#output.close(OUTPUT_IDLE_MS, OUTPUT_DRAIN_MS);
     void Promise.resolve(this.#child.stdin.end()).catch(() => 0); // the reader is gone: EPIPE says nothing new

@@ -1,5 +1,6 @@
 import { readdir, readFile } from "node:fs/promises";
 import { INSTANCE_ID_VARIABLE, PLUGIN_ID_VARIABLE } from "./environment.ts";
+import { startOf } from "./process-group.ts";
 
 /**
  * Kills every process that carries this host's mark in its environment: children that left their plugin's group, and
@@ -11,20 +12,27 @@ export async function killStrayProcesses(instanceId: string, pluginId?: string):
   if (pluginId !== undefined) marks.push(`${PLUGIN_ID_VARIABLE}=${pluginId}`);
   const killed: number[] = [];
   const own = await ownLine();
-  for (const entry of await readdir("/proc").catch(() => [])) {
+  for (const entry of await readdir("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || own.has(pid)) continue;
-    if (await carries(pid, marks)) killed.push(...kill(pid));
+    const start = startOf(pid);
+    // What has the number by now may be another process.
+    if ((await carries(pid, marks)) && startOf(pid) === start) killed.push(...kill(pid));
   }
   return killed;
 }
 
 async function carries(pid: number, marks: string[]): Promise<boolean> {
   // Gone, or another user's process: not ours to kill either way.
-  const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(() => "");
+  const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(ignoreUnreadable);
   if (environment === "") return false;
   const variables = new Set(environment.split("\0"));
   return marks.every((mark) => variables.has(mark));
+}
+
+function ignoreUnreadable(error: NodeJS.ErrnoException): string {
+  if (["ENOENT", "ESRCH", "EACCES", "EPERM"].includes(error.code ?? "")) return "";
+  throw error;
 }
 
 function kill(pid: number): number[] {

@@ -1,7 +1,10 @@
 import { readFile } from "node:fs/promises";
+import { pause } from "./connect-when-listening.ts";
 
 /** One reading serves all plugins that ask within this time. */
 const MAX_AGE_MS = 20;
+/** How often a starting plugin's socket is looked for, in milliseconds. */
+const POLL_MS = 10;
 /** __SO_ACCEPTCON of the kernel: the socket listens. */
 const LISTENING = 0x10000;
 
@@ -15,6 +18,15 @@ export async function isListening(path: string, maxAgeMs = MAX_AGE_MS): Promise<
   const now = performance.now();
   if (latest === null || now - latest.at >= maxAgeMs) latest = { at: now, paths: readListening() };
   return (await latest.paths).has(path);
+}
+
+/** Looks from outside until somebody listens. False when the signal was aborted first. */
+export async function untilListening(path: string, signal: AbortSignal): Promise<boolean> {
+  while (!signal.aborted) {
+    if (await isListening(path)) return true;
+    await pause(POLL_MS, signal);
+  }
+  return false;
 }
 
 async function readListening(): Promise<Set<string>> {

@@ -22,6 +22,8 @@ test("the host's own reason is told where the ending does not say it", () => {
 test("what the crash limit disabled is told from what a person did", () => {
   const byLimit = { reason: "crashed 10 times in a row", crashes: 10 };
   expect(factsOf({ event_type: "disabled", details: byLimit })).toEqual([{ fact: "limit", count: 10 }]);
+  const reason = "crashed 20 times within an hour";
+  expect(factsOf({ event_type: "disabled", details: { reason } })).toEqual([{ fact: "reason", reason }]);
   expect(factsOf({ event_type: "disabled", details: {} })).toEqual([{ fact: "byHand" }]);
 });
 

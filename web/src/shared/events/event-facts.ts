@@ -32,7 +32,8 @@ export function factsOf({ event_type: type, details }: Pick<PluginEvent, "event_
       ];
     case "disabled": {
       const limit = numberFact(details, "crashes", (count) => ({ fact: "limit", count }));
-      return limit.length > 0 ? limit : [{ fact: "byHand" }];
+      if (limit.length > 0) return limit;
+      return reason(details).length > 0 ? reason(details) : [{ fact: "byHand" }];
     }
     case "unhealthy":
       return reason(details);

@@ -46,7 +46,10 @@ function NextTry({ plugin }: { plugin: InstalledPlugin }) {
   const t = useTranslations("plugins.crash");
   const now = useNow();
   const { status, crashes, crash_limit: limit, retryAt } = plugin;
-  if (status === "failed") return <p>{t("failed", { count: limit })}</p>;
+  if (status === "failed") {
+    const isByLimit = crashes >= limit;
+    return <p>{isByLimit ? t("failed", { count: limit }) : t("hostReason", { reason: plugin.health_reason ?? "" })}</p>;
+  }
   const seconds = retryAt === null ? 0 : Math.max(0, Math.floor((retryAt - now) / 1_000));
   return (
     <p className="flex flex-wrap gap-x-1.5">

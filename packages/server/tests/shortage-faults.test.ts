@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { rm, symlink } from "node:fs/promises";
+import { join } from "node:path";
+import { storedEvents, supervisorLines } from "./support/plugin-history.ts";
+import { TestHost } from "./support/test-host.ts";
+import { until } from "./support/until.ts";
+
+const CRASHES_PER_HOUR = 4;
+/** What everybody else has: the limit that the host starts with. */
+const USUAL_FILES = 4096;
+const LOWEST_FILES = 8;
+
+let host: TestHost;
+
+beforeAll(async () => {
+  host = await TestHost.start({
+    env: { TORU_CRASHES_PER_HOUR: String(CRASHES_PER_HOUR), TORU_STABLE_AFTER_MS: "1" },
+    prepare: async (host) => {
+      for (const id of ["starved", "bystander"]) await host.install("v2", id);
+      await host.install("v2", "flapper", { behaviour: "crash-after", ms: 200 });
+      await symlink(
+        Bun.which("python3", { PATH: host.environment["PATH"] ?? "" }) ?? "",
+        join(host.folder, "interpreter"),
+      );
+      const text = await Bun.file(join(import.meta.dir, "plugins/v2.py")).text();
+      await host.installText("script.binary", text.replace(/^#!.*/, `#!${join(host.folder, "interpreter")}`));
+    },
+  });
+  for (const id of ["starved", "bystander", "script"]) await host.reaches(id, "running", "healthy");
+});
+
+afterAll(async () => {
+  expect(host.hasExited).toBe(false);
+  expect(await host.plugin("bystander")).toMatchObject({ status: "running", restarts: 0, crash: null });
+  await host[Symbol.asyncDispose]();
+});
+
+/** How many files the host may have open from here on. */
+function allowFiles(count: number): void {
+  expect(Bun.spawnSync(["prlimit", `--pid=${host.pid}`, `--nofile=${count}:${USUAL_FILES}`]).exitCode).toBe(0);
+}
+
+describe("Plugin Supervision: more than a count of crashes in a row", () => {
+  test("a slow flapper, healthy between its crashes: so many within an hour disable it, in words and in events", async () => {
+    const plugin = await host.reaches("flapper", "failed");
+    const why = `crashed ${CRASHES_PER_HOUR} times within an hour`;
+    expect(plugin).toMatchObject({ enabled: false, crashes: 1, health_reason: expect.stringContaining(why) });
+    const disabled = await until("the event is stored", async () =>
+      (await storedEvents(host, "flapper")).find(({ event_type }) => event_type === "disabled"),
+    );
+    expect(disabled.details).toEqual({ reason: why });
+    await until("the log says so", async () =>
+      (await supervisorLines(host, "flapper")).some(({ message }) => message === `disabled: it ${why}`),
+    );
+  });
+
+  test("its interpreter goes while it runs: one try, and then it is disabled with the system's code", async () => {
+    const { pid } = await host.reaches("script", "running");
+    const interpreter = join(host.folder, "interpreter");
+    await rm(interpreter);
+    process.kill(pid ?? 0, "SIGKILL");
+    const { crash, health_reason } = await host.reaches("script", "failed");
+    expect(crash?.reason).toContain(`cannot be run (ENOENT: its interpreter ${interpreter} does not exist`);
+    expect(health_reason).toContain("ENOENT");
+    const crashes = (await storedEvents(host, "script")).filter(({ event_type }) => event_type === "crashed");
+    expect(crashes.map(({ details }) => details["signal"])).toEqual(["SIGKILL", null]);
+    await symlink(Bun.which("python3", { PATH: host.environment["PATH"] ?? "" }) ?? "", interpreter);
+    expect((await host.post("/api/plugins/script/enable")).status).toBe(200);
+    await host.reaches("script", "running", "healthy");
+  });
+});
+
+describe("The host is short of something", () => {
+  test("files: a plugin that cannot be started is tried again and again, and that counts as no crash", async () => {
+    const { pid } = await host.reaches("starved", "running");
+    allowFiles(LOWEST_FILES); // what is open already stays open
+    process.kill(pid ?? 0, "SIGKILL");
+    const tries = async () => {
+      const lines = await supervisorLines(host, "starved");
+      return lines.filter(({ message }) => message === "not started, waiting to try again");
+    };
+    const seen = await until("it was tried more often than a crash would be", async () => {
+      const seen = await tries();
+      return seen.length > 2 * CRASHES_PER_HOUR && seen;
+    });
+    allowFiles(USUAL_FILES);
+    expect(seen[0]?.fields["reason"]).toContain("EMFILE");
+    const plugin = await host.reaches("starved", "running", "healthy");
+    expect(plugin).toMatchObject({ enabled: true });
+    const crashed = (await storedEvents(host, "starved")).filter(({ event_type }) => event_type === "crashed");
+    expect(crashed).toHaveLength(1);
+    expect((await host.fetch("/plugins/starved/x")).status).toBe(200);
+  });
+});
