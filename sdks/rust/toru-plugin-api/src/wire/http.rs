@@ -3,9 +3,10 @@ use std::fmt;
 
 use base64::engine::general_purpose::STANDARD;
 use base64::Engine;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error, MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
 
 use super::fields::Fields;
 
@@ -122,14 +123,11 @@ impl<'de> Visitor<'de> for HeadersVisitor {
         formatter.write_str("names with a string or a list of strings")
     }
 
+    /// Of a doubled name the last value counts, whatever the others are.
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Headers, A::Error> {
         let mut places = HashMap::<String, usize>::new();
-        let mut headers = Vec::<(String, Vec<String>)>::new();
-        while let Some((name, values)) = map.next_entry::<String, OneOrMany>()? {
-            let values = match values {
-                OneOrMany::One(value) => vec![value],
-                OneOrMany::Many(values) => values,
-            };
+        let mut headers = Vec::<(String, &'de RawValue)>::new();
+        while let Some((name, values)) = map.next_entry::<String, &'de RawValue>()? {
             match places.get(&name) {
                 Some(place) => headers[*place].1 = values,
                 None => {
@@ -138,6 +136,11 @@ impl<'de> Visitor<'de> for HeadersVisitor {
                 }
             }
         }
-        Ok(Headers(headers))
+        let read = |(name, values): (String, &RawValue)| match serde_json::from_str(values.get()) {
+            Ok(OneOrMany::One(value)) => Ok((name, vec![value])),
+            Ok(OneOrMany::Many(values)) => Ok((name, values)),
+            Err(_) => Err(A::Error::custom(format!("the header {name} is neither a string nor a list of strings"))),
+        };
+        Ok(Headers(headers.into_iter().map(read).collect::<Result<_, _>>()?))
     }
 }
