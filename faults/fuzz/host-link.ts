@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { LinkLimits, PluginServices } from "../../packages/supervisor/src/link/plugin-link.ts";
+import { V1Link } from "../../packages/supervisor/src/link/v1-link.ts";
 import { V2Link } from "../../packages/supervisor/src/link/v2-link.ts";
 import type { Dice } from "./dice.ts";
 import { ALL, DATA_FRAMES, FROM_PLUGIN } from "./golden.ts";
@@ -55,8 +56,22 @@ export class HostLinkFuzzer implements AsyncDisposable {
     return join(this.#folder, "s.sock");
   }
 
+  /** A plugin of version 1 says what it likes to one request. Returns how many frames it sent. */
+  async checkV1(dice: Dice): Promise<number> {
+    this.#accepted = Promise.withResolvers();
+    const link = new V1Link(this.#path, LIMITS, SERVICES);
+    const request = { method: "GET", path: "/", headers: {}, body: null };
+    const answer = dice.oneIn(4) ? link.kv({ action: "get", key: "k" }, null) : link.http(request, null);
+    const plugin = await this.#accepted.promise;
+    const frames = dice.some(MAX_FRAMES, () => toFrame(dice, anyPayload(dice, 1)));
+    for (const piece of dice.cut(Buffer.concat(frames), MAX_CUTS)) plugin.write(piece);
+    plugin.end();
+    await answer;
+    return frames.length;
+  }
+
   /** One connection with some requests of clients, which all end. Returns how many frames the plugin sent. */
-  async check(dice: Dice): Promise<number> {
+  async checkV2(dice: Dice): Promise<number> {
     this.#accepted = Promise.withResolvers();
     let losses = 0;
     const link = await V2Link.connect(this.#path, LIMITS, SERVICES, () => (losses += 1));
@@ -66,7 +81,7 @@ export class HostLinkFuzzer implements AsyncDisposable {
     plugin.write(encodeFrame(v2.envelope("lifecycle", { action: "ready", features }, "1")) ?? "");
     await initialised;
     const answers = Array.from({ length: REQUESTS }, () => ask(link, dice));
-    const frames = dice.some(MAX_FRAMES, () => toFrame(dice, anyPayload(dice)));
+    const frames = dice.some(MAX_FRAMES, () => toFrame(dice, anyPayload(dice, 2 + dice.below(REQUESTS))));
     for (const piece of dice.cut(Buffer.concat(frames), MAX_CUTS)) plugin.write(piece);
     plugin.end();
     await Promise.all(answers);
@@ -83,10 +98,10 @@ export class HostLinkFuzzer implements AsyncDisposable {
 }
 
 /** Most are replies to what is waited for. */
-function anyPayload(dice: Dice): Buffer {
+function anyPayload(dice: Dice, requestId: number): Buffer {
   const golden = dice.pick(dice.oneIn(5) ? DATA_FRAMES : FROM_PLUGIN);
   const changed = dice.oneIn(3) ? golden : dice.oneIn(30) ? mutate(dice, golden, ALL) : changeFields(dice, golden);
-  const id = `"request_id":"${2 + dice.below(REQUESTS)}"`;
+  const id = `"request_id":"${requestId}"`;
   return Buffer.from(changed.toString("latin1").replace(/"request_id":"[^"]*"/, id), "latin1");
 }
 

@@ -7,6 +7,19 @@ import { anyPayload, sdkVerdict } from "./verdict.ts";
 const MOST_OF_EACH = 130;
 const MAX_BYTES = 400;
 
+/** What readers once disagreed on. */
+const request = (fields: string) => `{"type":"http","request_id":"1","payload":{"method":"GET","path":"/",${fields}}}`;
+const FOUND = [
+  request('"headers":{"a":1e400,"a":["b"]}'),
+  request('"headers":{"a":1}'),
+  request('"headers":[]'),
+  request('"body":1'),
+  request('"body_base64":1,"body":""'),
+  request('"body_base64":"QR=="'),
+  request(`"extra":${"9".repeat(5000)}`),
+  '{"type":"http","request_id":"1","payload":null}',
+];
+
 const dice = new Dice(1);
 const counts = new Map<string, number>();
 const lines = new Set<string>();
@@ -18,6 +31,10 @@ for (let tries = 0; tries < 5_000; tries++) {
   if (count >= MOST_OF_EACH) continue;
   counts.set(verdict, count + 1);
   lines.add(`${verdict} ${payload.toString("hex")}`);
+}
+for (const text of FOUND) {
+  const payload = Buffer.from(text);
+  lines.add(`${sdkVerdict(payload)} ${payload.toString("hex")}`);
 }
 await Bun.write(join(import.meta.dir, "verdicts.txt"), `${[...lines].sort().join("\n")}\n`);
 console.log(counts);

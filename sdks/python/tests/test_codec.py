@@ -149,6 +149,11 @@ def test_a_message_that_is_nested_too_deep_is_invalid_and_no_crash() -> None:
     assert caught.value.code == "invalid_message"
 
 
+def test_a_number_that_python_does_not_read_exactly_is_no_breach() -> None:
+    message = decode(b'{"type":"http","payload":{"stream":1,"credit":' + b"9" * 5000 + b"}}")
+    assert message.payload == {"stream": 1, "credit": float("inf")}
+
+
 def test_a_message_that_does_not_fit_a_frame_is_refused() -> None:
     with pytest.raises(FrameTooLarge, match="does not fit a frame"):
         encode(Message("http", {"body": "x" * MAX_FRAME_BYTES}))
