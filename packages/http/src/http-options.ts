@@ -32,6 +32,10 @@ export interface HttpOptions {
   };
   /** Where browsers reach the host by https only, also through a proxy. */
   secureCookies?: boolean;
+  /** Names by which browsers may call the host, besides IP addresses and localhost: `AllowedHosts`. */
+  allowedHosts?: readonly string[];
+  /** Addresses and networks of the proxies whose word about a client counts: `TrustedProxies`. */
+  trustedProxies?: readonly string[];
   /** Aborted when the host stops: live streams end. */
   closing: AbortSignal;
   setup: SetupGate;
@@ -44,7 +48,7 @@ export interface HttpOptions {
 /** In milliseconds. */
 export interface LiveTimings {
   heartbeatMs: number;
-  /** How often a stream asks whether its reader is still signed in. */
+  /** How often it is asked whether those who have something open are still signed in. */
   recheckMs: number;
   /** How long a reader may leave what is queued for it unread. */
   stallMs: number;

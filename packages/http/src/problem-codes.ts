@@ -30,6 +30,7 @@ export const PROBLEMS = {
   "value-too-large": { status: 413, title: "The value is too large" },
   "unsupported-media-type": { status: 415, title: "The body has the wrong type" },
   "body-not-text": { status: 415, title: "The plugin takes only text" },
+  "unknown-host": { status: 421, title: "The host does not know this name" },
   "too-many-attempts": { status: 429, title: "Too many attempts" },
   "client-closed": { status: 499, title: "The client went away" },
   internal: { status: 500, title: "The host failed" },

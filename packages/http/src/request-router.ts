@@ -19,13 +19,14 @@ export class RequestRouter {
   readonly #forwarder: PluginForwarder;
 
   constructor(services: Services, api: OpenAPIHono<ApiEnv>) {
-    const { plugins, identities, log, limits, secure } = services;
+    const { plugins, identities, log, proxies, limits, secure } = services;
     this.#services = services;
     this.#api = api;
     this.#forwarder = new PluginForwarder({
       plugins,
       identities,
       log,
+      proxies,
       limits: { maxInlineBytes: limits.maxFrameBytes, maxStreamedBytes: limits.maxBodyBytes },
       secure,
     });

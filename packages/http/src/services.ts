@@ -4,6 +4,8 @@ import { HostLog } from "./host-log.ts";
 import { pluginChangeBody } from "./api/plugin-body.ts";
 import { IdentityResolver } from "./identity/identity-resolver.ts";
 import { LoginThrottle } from "./identity/login-throttle.ts";
+import { AllowedHosts } from "./client/allowed-hosts.ts";
+import { TrustedProxies } from "./client/trusted-proxies.ts";
 import { PasswordHasher } from "./identity/password-hasher.ts";
 import { sessionCookieName } from "./identity/session-cookie.ts";
 import { ChangeFeed } from "./live/change-feed.ts";
@@ -19,6 +21,8 @@ export interface Services extends HttpOptions {
   /** RFC 3339, UTC. */
   hostStartedAt: string;
   log: HostLog;
+  proxies: TrustedProxies;
+  hosts: AllowedHosts;
   identities: IdentityResolver;
   passwords: PasswordHasher;
   throttle: LoginThrottle;
@@ -44,10 +48,13 @@ export function makeServices(options: HttpOptions): Services {
     secure,
     hostStartedAt: new Date(host.clock.now() - (host.clock.monotonic() - host.startedAt)).toISOString(),
     log,
+    proxies: new TrustedProxies(options.trustedProxies ?? []),
+    hosts: new AllowedHosts(options.allowedHosts ?? []),
     identities: new IdentityResolver({
       accounts,
       clock: host.clock,
       cookieName: sessionCookieName(secure),
+      recheckMs: options.liveTimings?.recheckMs,
       complain,
     }),
     passwords: new PasswordHasher(),

@@ -1,7 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { LogReader } from "@toru/core";
 import { logStreamQuerySchema } from "@toru/http-api";
-import { refusal, type Access } from "../identity/access.ts";
+import { originOf } from "../identity/same-origin.ts";
 import type { Source } from "../live/live-streams.ts";
 import { streamChanges } from "../live/stream-changes.ts";
 import { streamLogs } from "../live/stream-logs.ts";
@@ -84,14 +84,16 @@ export function liveRoutes(app: OpenAPIHono<ApiEnv>): void {
   });
 }
 
-function start(context: RequestContext, access: Access, source: Source) {
-  const { request, server, services, requestId, local } = context;
+function start(context: RequestContext, access: "user" | "admin", source: Source) {
+  const { request, server, services, requestId, caller } = context;
   const { identities, liveStreams, secure } = services;
+  // It changes nothing, and yet: no page of another site keeps a stream open with a person's session.
+  if (caller?.via === "session" && originOf(request.headers, secure) === "cross")
+    return problem("cross-origin", { requestId, detail: "A live stream is for the pages of this host alone." });
   // Nobody reads the body of a HEAD answer: it would stay open for ever.
   if (request.method === "HEAD") return new Response(null, { headers: { "content-type": "text/event-stream" } });
-  const mayStay = async () =>
-    local || refusal(await identities.recheck(request.headers), access, request, secure) === null;
-  const response = liveStreams.start({ request, server, mayStay }, source);
+  const watch = (end: () => void) => identities.watch(request.headers, access, end);
+  const response = liveStreams.start({ request, server, watch }, source);
   if (response !== null) return response;
   const detail = "Too many live streams are open. Close some pages of the panel, or try again later.";
   return problem("host-busy", { requestId, detail, retryAfterMs: BUSY_RETRY_MS });

@@ -36,7 +36,9 @@ export function logDownloadRoute(app: OpenAPIHono<ApiEnv>): void {
     if (request.method === "HEAD") return new Response(null, { headers });
     const { level, q } = c.req.valid("query");
     const filter = { ...(level === undefined ? {} : { level }), ...(q === undefined ? {} : { q }) };
-    const body = await services.downloads.start(() => services.logs.pluginReader(id).copy(filter), request, server);
+    const watch = (end: () => void) => services.identities.watch(request.headers, "admin", end);
+    const reader = { request, server, watch };
+    const body = await services.downloads.start(() => services.logs.pluginReader(id).copy(filter), reader);
     if (body !== null) return new Response(body, { headers });
     const detail = "Too many logs are being downloaded. Try again when some of them are done.";
     return problem("host-busy", { requestId, detail, retryAfterMs: BUSY_RETRY_MS });

@@ -8,13 +8,20 @@ const STALL_MS = 120_000;
 /** For what was handed to the connection before the end. The most that Bun takes. */
 const DRAIN_SECONDS = 255;
 
+export interface Downloader {
+  request: Request;
+  server: ServerPort;
+  /** Calls back when the client may not have this any more; returns the function that ends that. */
+  watch: (end: () => void) => () => void;
+}
+
 export interface LogDownloadsOptions {
   closing: AbortSignal;
   timings: Partial<LiveTimings>;
   complain: (message: string, error: unknown) => void;
 }
 
-/** Sends logs whole, and closes their files when all is sent, the client goes away or stalls, or the host stops. */
+/** Sends logs whole, and closes their files when all is sent, the client goes away, stalls or is signed out, or the host stops. */
 export class LogDownloads {
   readonly #options: LogDownloadsOptions;
   #open = 0;
@@ -26,8 +33,7 @@ export class LogDownloads {
   /** Null where the host has as many as it may. Rejects where the log cannot be opened. */
   async start(
     open: () => Promise<LogCopy>,
-    request: Request,
-    server: ServerPort,
+    { request, server, watch }: Downloader,
   ): Promise<ReadableStream<Uint8Array> | null> {
     if (this.#open >= MAX_DOWNLOADS) return null;
     this.#open += 1;
@@ -35,7 +41,10 @@ export class LogDownloads {
       const copy = await open();
       // Bun's own limit does not start anew with every part that is taken.
       server.timeout(request, 0);
-      return this.#stream(copy, request.signal, () => {
+      const signedOut = new AbortController();
+      const unwatch = watch(() => signedOut.abort());
+      return this.#stream(copy, [request.signal, signedOut.signal, this.#options.closing], () => {
+        unwatch();
         this.#open -= 1;
         server.timeout(request, DRAIN_SECONDS);
         void this.#close(copy);
@@ -46,8 +55,8 @@ export class LogDownloads {
     }
   }
 
-  #stream(copy: LogCopy, client: AbortSignal, onEnd: () => void): ReadableStream<Uint8Array> {
-    const { closing, timings, complain } = this.#options;
+  #stream(copy: LogCopy, causes: readonly AbortSignal[], onEnd: () => void): ReadableStream<Uint8Array> {
+    const { timings, complain } = this.#options;
     const ended = new AbortController();
     let stall: ReturnType<typeof setTimeout> | undefined;
     const end = () => {
@@ -63,7 +72,7 @@ export class LogDownloads {
           controller.error(new Error("the download was ended"));
         };
         stall = setTimeout(stop, timings.stallMs ?? STALL_MS);
-        for (const cause of [client, closing]) {
+        for (const cause of causes) {
           if (cause.aborted) return stop();
           cause.addEventListener("abort", stop, { once: true, signal: ended.signal });
         }

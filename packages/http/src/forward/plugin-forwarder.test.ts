@@ -125,7 +125,7 @@ test("what a plugin answers goes through untouched, several cookies apart", asyn
   await using host = await TestHost.start();
   const headers = {
     "set-cookie": ["a=1", "b=2"],
-    "content-type": "text/x",
+    "content-type": "text/csv",
     "x-a": "é",
     connection: "x-gone",
     "x-gone": "1",
@@ -140,7 +140,7 @@ test("what a plugin answers goes through untouched, several cookies apart", asyn
   const byText = ([a, b]: [string, string], [c, d]: [string, string]) => (`${a}${b}` < `${c}${d}` ? -1 : 1);
   expect(own.toSorted(byText)).toEqual([
     ["content-length", "6"],
-    ["content-type", "text/x"],
+    ["content-type", "text/csv"],
     ["set-cookie", "a=1"],
     ["set-cookie", "b=2"],
     ["x-a", "é"],
@@ -164,9 +164,9 @@ test("an answer to HEAD keeps the plugin's content-length and has no body", asyn
   await using host = await TestHost.start();
   const { cookie } = await host.session("ada");
   const text = `HEAD /plugins/acme/x HTTP/1.1\r\nHost: h\r\n${CLOSE}Cookie: ${cookie}\r\n\r\n`;
-  host.plugins.answer = () => ok({ headers: { "content-length": "5", "content-type": "text/x" }, body: "hello" });
+  host.plugins.answer = () => ok({ headers: { "content-length": "5", "content-type": "text/csv" }, body: "hello" });
   const answer = await rawRequest(host.port, text);
-  expect(Object.fromEntries(answer.headers)).toMatchObject({ "content-length": "5", "content-type": "text/x" });
+  expect(Object.fromEntries(answer.headers)).toMatchObject({ "content-length": "5", "content-type": "text/csv" });
   expect(answer.body).toBe("");
   host.plugins.answer = () => ok({ body: "hello" });
   const unknown = await rawRequest(host.port, text);

@@ -1,16 +1,17 @@
-import type { PluginHost, PluginTarget } from "@toru/core";
+import type { ForwardResult, PluginHost, PluginTarget } from "@toru/core";
 import { refusal } from "../identity/access.ts";
 import { LOCAL, type Identity } from "../identity/identity.ts";
 import type { IdentityResolver } from "../identity/identity-resolver.ts";
+import type { TrustedProxies } from "../client/trusted-proxies.ts";
 import type { HostLog } from "../host-log.ts";
 import type { ServerPort } from "../http-options.ts";
-import { peerAddress } from "../peer-address.ts";
 import { PROBLEMS, type ProblemCode } from "../problem-codes.ts";
 import { internalProblem, problem, type ProblemDetails } from "../problem.ts";
 import { requestIdOf } from "../request-id.ts";
+import { cutWhenSignedOut, type Watch } from "./cut-when-signed-out.ts";
 import { FORWARD_PROBLEMS, forwardDetails } from "./forward-problem.ts";
 import type { ForwardPath } from "./forward-path.ts";
-import type { Headers as MessageHeaders, HttpResponseMessage } from "@toru/protocol";
+import type { Headers as MessageHeaders, HttpRequestMessage, HttpResponseMessage } from "@toru/protocol";
 import { discard, pluginResponse, responseHeaders } from "./plugin-response.ts";
 import { type BodyLimits, requestBody } from "./request-body.ts";
 import { WebSocketTunnel } from "./web-socket-tunnel.ts";
@@ -20,6 +21,7 @@ export interface ForwarderOptions {
   plugins: PluginHost;
   identities: IdentityResolver;
   log: HostLog;
+  proxies: TrustedProxies;
   limits: BodyLimits;
   /** Browsers reach the host by https only. */
   secure: boolean;
@@ -68,30 +70,49 @@ export class PluginForwarder {
   }
 
   async #send(passage: Passage): Promise<Response> {
-    const { request, path, target, requestId } = passage;
+    const { request, path, target } = passage;
     const { method } = request;
     const headers = this.#headers(passage);
     const sent = await requestBody(request, target.takesStreams, this.#options.limits);
     if (sent.kind === "too_large") return this.#tooLarge(passage, sent.limit);
     if (Number(headers["content-length"]) !== (sent.length ?? Number.NaN)) delete headers["content-length"];
-    const overrun = sent.kind === "streamed" ? sent.overrun : null;
-    const signal = overrun === null ? request.signal : AbortSignal.any([request.signal, overrun]);
-    const result = await target.http({ method, path, headers, body: sent.body }, signal);
+    const asked = { method, path, headers, body: sent.body };
+    if (sent.kind === "inline") return this.#result(passage, await target.http(asked, request.signal));
+    return this.#sendStreamed(passage, asked, sent.overrun);
+  }
+
+  async #sendStreamed(passage: Passage, asked: HttpRequestMessage, overrun: AbortSignal | null): Promise<Response> {
+    const { request, target, requestId } = passage;
+    const signedOut = new AbortController();
+    const unwatch = this.#watch(passage)(() => signedOut.abort());
+    const causes = [request.signal, signedOut.signal, ...(overrun === null ? [] : [overrun])];
+    const result = await target.http(asked, AbortSignal.any(causes)).finally(unwatch);
     if (overrun?.aborted === true) {
       if (result.ok) discard(result.value);
       return this.#tooLarge(passage, this.#options.limits.maxStreamedBytes);
     }
-    if (!result.ok) {
-      const details = forwardDetails(result.error, target.id, requestId);
-      return this.#failed(passage, FORWARD_PROBLEMS[result.error.code], details);
-    }
-    return this.#answer(passage, result.value);
+    if (result.ok || !signedOut.signal.aborted) return this.#result(passage, result);
+    return problem("unauthenticated", { requestId, detail: "The session or token ended while the body was sent." });
   }
 
-  #answer(passage: Passage, answer: HttpResponseMessage): Response {
+  #result(passage: Passage, result: ForwardResult<HttpResponseMessage>): Response {
+    if (result.ok) return this.#answer(passage, result.value);
+    const details = forwardDetails(result.error, passage.plugin, passage.requestId);
+    return this.#failed(passage, FORWARD_PROBLEMS[result.error.code], details);
+  }
+
+  #watch({ request }: Passage): Watch {
+    return (end) => this.#options.identities.watch(request.headers, "user", end);
+  }
+
+  #answer(passage: Passage, given: HttpResponseMessage): Response {
     const { request, server, target, requestId } = passage;
-    // A stream may be silent for as long as its two ends like.
-    if (answer.body instanceof ReadableStream) server.timeout(request, 0);
+    let answer = given;
+    if (given.body instanceof ReadableStream) {
+      // A stream may be silent for as long as its two ends like.
+      server.timeout(request, 0);
+      answer = { ...given, body: cutWhenSignedOut(given.body, this.#watch(passage)) };
+    }
     const made = pluginResponse(answer, request.method);
     if (made.ok) return made.response;
     discard(answer);
@@ -109,7 +130,7 @@ export class PluginForwarder {
       return this.#failed(passage, FORWARD_PROBLEMS[result.error.code], details);
     }
     if (!result.value.accepted) return this.#answer(passage, result.value.response);
-    tunnel.connect(result.value.messages);
+    tunnel.connect(result.value.messages, this.#watch(passage));
     const headers = responseHeaders(result.value.headers, false);
     if (typeof headers !== "string" && server.upgrade(request, { data: tunnel, headers })) return undefined;
     tunnel.end();
@@ -118,9 +139,13 @@ export class PluginForwarder {
   }
 
   #headers({ request, server, identity, requestId }: Passage): MessageHeaders {
-    const proto = this.#options.secure || request.url.startsWith("https:") ? "https" : "http";
-    const peer = peerAddress(server, request);
-    return requestHeaders(request.headers, { identity, requestId, peer, proto });
+    const { address: peer, proto } = this.#options.proxies.clientOf(server, request);
+    return requestHeaders(request.headers, {
+      identity,
+      requestId,
+      peer,
+      proto: this.#options.secure ? "https" : proto,
+    });
   }
 
   #tooLarge(passage: Passage, limit: number): Response {

@@ -1,9 +1,14 @@
 import type { Body, Headers as MessageHeaders, HttpResponseMessage } from "@toru/protocol";
+import { setsSessionCookie } from "../identity/session-cookie.ts";
+import { DOCUMENT_POLICY, isInert } from "./document-policy.ts";
 import { isHopByHop, namedByConnection } from "./hop-by-hop.ts";
 
 export type PluginResponse = { ok: true; response: Response } | { ok: false; reason: string };
 
-/** Makes a plugin's answer to an HTTP response that holds what the plugin sent and nothing else. */
+/**
+ * Makes a plugin's answer to an HTTP response that holds what the plugin sent and nothing else, but for the policy of
+ * documents.
+ */
 export function pluginResponse(message: HttpResponseMessage, method: string): PluginResponse {
   const { status, body } = message;
   if (!Number.isInteger(status) || status < 200 || status > 599) {
@@ -17,8 +22,11 @@ export function pluginResponse(message: HttpResponseMessage, method: string): Pl
   const init = { status, headers };
   if (hasNoBody(status)) {
     discard(message);
+    // A browser that has the document already keeps the policy that came with it.
+    headers.delete("content-security-policy");
     return { ok: true, response: new Response(null, init) };
   }
+  if (mayBeDocument(body, headers)) headers.append("content-security-policy", DOCUMENT_POLICY);
   if (isHead) {
     discard(message);
     return { ok: true, response: new Response(headers.has("content-length") ? null : oneChunk(UNSENT), init) };
@@ -32,9 +40,26 @@ export function discard({ body }: HttpResponseMessage): void {
   if (body instanceof ReadableStream) void body.cancel().catch(() => undefined); // it has failed already
 }
 
+/** Nothing can run in an empty document. */
+function mayBeDocument(body: HttpResponseMessage["body"], headers: Headers): boolean {
+  const isEmpty = body === null || (!(body instanceof ReadableStream) && body.length === 0);
+  return !isEmpty && !isInert(headers.get("content-type"));
+}
+
 function hasNoBody(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
+
+/** What would speak for the host as a whole: a browser takes it for every path of the address. */
+const HOST_WIDE: ReadonlySet<string> = new Set([
+  "alt-svc",
+  "clear-site-data",
+  "nel",
+  "report-to",
+  "service-worker-allowed",
+  "set-cookie2",
+  "strict-transport-security",
+]);
 
 /** Several values of one name stay apart where that matters (`set-cookie`). Returns the name that HTTP cannot carry. */
 export function responseHeaders(given: MessageHeaders, isHead: boolean): Headers | string {
@@ -42,10 +67,10 @@ export function responseHeaders(given: MessageHeaders, isHead: boolean): Headers
   const named = namedByConnection(firstValue(given["connection"]));
   for (const name in given) {
     const value = given[name];
-    if (value === undefined || isHopByHop(name) || named?.has(name) === true) continue;
+    if (value === undefined || isHopByHop(name) || HOST_WIDE.has(name) || named?.has(name) === true) continue;
     // Bun counts the bytes itself; only a HEAD answer says how long the body would be.
     if (name === "content-length" && !(isHead && isLength(value))) continue;
-    if (!append(headers, name, value)) return name;
+    if (!append(headers, name, name === "set-cookie" ? foreignCookies(value) : value)) return name;
   }
   return headers;
 }
@@ -59,6 +84,11 @@ function append(headers: Headers, name: string, value: string | string[]): boole
     if (error instanceof TypeError) return false;
     throw error;
   }
+}
+
+/** Without those that would take the place of the host's own. */
+function foreignCookies(value: string | string[]): string[] {
+  return [value].flat().filter((cookie) => !setsSessionCookie(cookie));
 }
 
 function firstValue(value: string | string[] | undefined): string | undefined {

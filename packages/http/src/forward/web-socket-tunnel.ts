@@ -1,3 +1,4 @@
+import type { Watch } from "./cut-when-signed-out.ts";
 import { MAX_WEBSOCKET_MESSAGE_BYTES, type WebSocketMessages } from "@toru/protocol";
 
 /** Bytes of the client that may wait for a plugin that does not keep up; more ends the connection. */
@@ -9,6 +10,7 @@ const IDLE_TIMEOUT_S = 120;
 
 /** RFC 6455, 7.4.1. */
 const NORMAL = 1000;
+const POLICY = 1008;
 const FAILED = 1011;
 const TRY_AGAIN_LATER = 1013;
 
@@ -22,6 +24,7 @@ export class WebSocketTunnel {
   #fromPlugin: ReadableStreamDefaultReader<string | Uint8Array> | null = null;
   #drained: PromiseWithResolvers<void> | null = null;
   #client: ClientSocket | null = null;
+  #unwatch = () => {};
 
   constructor() {
     const size = (message: string | Uint8Array | undefined) =>
@@ -40,12 +43,14 @@ export class WebSocketTunnel {
   }
 
   /** The plugin has accepted. Call it before the client is answered. */
-  connect(fromPlugin: WebSocketMessages): void {
+  connect(fromPlugin: WebSocketMessages, watch: Watch): void {
     this.#fromPlugin = fromPlugin.getReader();
+    this.#unwatch = watch(() => this.#client?.close(POLICY, "the session or token is over"));
   }
 
   /** The client cannot be connected, or has gone. */
   end(): void {
+    this.#unwatch();
     this.#client = null;
     this.#toPlugin?.close();
     this.#toPlugin = null;

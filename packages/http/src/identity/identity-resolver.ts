@@ -1,5 +1,7 @@
 import type { AccountStore, Clock } from "@toru/core";
 import { ownBearerToken } from "./bearer-token.ts";
+import type { Access } from "./access.ts";
+import { AccessWatch } from "./access-watch.ts";
 import { IdentityCache } from "./identity-cache.ts";
 import { sessionIdentity, tokenIdentity, type Identity } from "./identity.ts";
 import { API_TOKEN_PREFIX, hashSecret, isSecret } from "./secret-token.ts";
@@ -8,11 +10,16 @@ import { readCookie } from "./session-cookie.ts";
 /** `last_used_at` of a token is no more precise than this. */
 const TOUCH_INTERVAL_MS = 60_000;
 
+/** What is open ends within 5 s of its session: this, and the time to look it up. */
+const DEFAULT_RECHECK_MS = 4_000;
+
 export interface IdentityResolverOptions {
   accounts: AccountStore;
   clock: Clock;
   cookieName: string;
-  /** Told where the last use of a token could not be stored. */
+  /** How often what is open is checked. */
+  recheckMs?: number | undefined;
+  /** Told where the last use of a token could not be stored, or a check failed. */
   complain: (message: string, error: unknown) => void;
 }
 
@@ -20,10 +27,16 @@ export interface IdentityResolverOptions {
 export class IdentityResolver {
   readonly #options: IdentityResolverOptions;
   readonly #cache: IdentityCache;
+  readonly #watch: AccessWatch;
 
   constructor(options: IdentityResolverOptions) {
     this.#options = options;
     this.#cache = new IdentityCache(() => options.clock.monotonic());
+    this.#watch = new AccessWatch({
+      lookUp: (credential) => this.#lookUp(credential),
+      intervalMs: options.recheckMs ?? DEFAULT_RECHECK_MS,
+      complain: options.complain,
+    });
   }
 
   /** Answers at once where the same credential was looked up a moment ago: this is on the path of every request. */
@@ -33,15 +46,19 @@ export class IdentityResolver {
     return this.#cache.get(credential) ?? this.#lookUp(credential);
   }
 
-  /** Asks the store, whatever was found before. */
-  recheck(headers: Headers): Promise<Identity | null> {
+  /**
+   * Calls `end` when the session or token of this request is over, or its account has no such access any more. Returns
+   * the function that ends the watch. Whoever came by the control socket is never signed out.
+   */
+  watch(headers: Headers, access: Exclude<Access, "open">, end: () => void): () => void {
     const credential = this.#credential(headers);
-    return credential === null ? Promise.resolve(null) : this.#lookUp(credential);
+    return credential === null ? () => {} : this.#watch.watch(credential, access, end);
   }
 
   /** Call after a session, token or account was ended or changed. */
   forget(): void {
     this.#cache.clear();
+    void this.#watch.check();
   }
 
   /** A token of ours counts even where it is wrong: nobody who names one is judged by a cookie. */

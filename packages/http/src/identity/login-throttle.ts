@@ -49,5 +49,14 @@ async function consume(limiter: RateLimiterMemory, key: string): Promise<number 
 /** An IPv6 client owns a whole network of addresses; they count as one. */
 function networkOf(address: string | null): string {
   if (address === null) return NO_ADDRESS;
-  return address.includes(":") ? address.split(":").slice(0, IPV6_NETWORK_GROUPS).join(":") : address;
+  return address.includes(":") ? groupsOf(address).slice(0, IPV6_NETWORK_GROUPS).join(":") : address;
+}
+
+/** All eight groups, as one and the same address may leave zeros out at several places. */
+function groupsOf(address: string): string[] {
+  const [head = "", tail] = (address.split("%")[0] ?? "").toLowerCase().split("::");
+  const split = (text: string) => text.split(":").filter((group) => group !== "");
+  const [left, right] = [split(head), split(tail ?? "")];
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0");
+  return [...left, ...zeros, ...right].map((group) => group.replace(/^0+(?=.)/, ""));
 }

@@ -1,5 +1,11 @@
 import { expect, test } from "bun:test";
-import { readCookie, sessionCookie, sessionCookieName, withoutSessionCookie } from "./session-cookie.ts";
+import {
+  readCookie,
+  sessionCookie,
+  sessionCookieName,
+  withoutSessionCookie,
+  setsSessionCookie,
+} from "./session-cookie.ts";
 
 test("the cookie is read by its whole name", () => {
   expect(readCookie("a=1; toru_session=x; b=2", "toru_session")).toBe("x");
@@ -20,4 +26,36 @@ test("over https the cookie has the prefix that binds it to the host", () => {
     "__Host-toru_session=t; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure",
   );
   expect(sessionCookie("t", false)).not.toContain("Secure");
+});
+
+test("whatever would set the host's cookie is recognised, in any spelling", () => {
+  const own = [
+    "toru_session=x",
+    "  toru_session =x; Path=/plugins/a",
+    "TORU_SESSION=x",
+    "__Host-toru_session=x; Secure; Path=/",
+  ];
+  own.push(
+    "__HOST-Toru_Session=x",
+    "=toru_session=x",
+    " = =__host-toru_session=x",
+    "toru_session",
+    "toru_session; Domain=example.org",
+  );
+  own.push("\ttoru_session\t=x", "\u00a0toru_session=x", "toru_session=");
+  for (const header of own) expect([header, setsSessionCookie(header)]).toEqual([header, true]);
+  const others = [
+    "a=toru_session=x",
+    "toru_sessions=x",
+    "my_toru_session=x",
+    "a=b; toru_session=x",
+    "__Host-other=x",
+    "",
+  ];
+  for (const header of others) expect([header, setsSessionCookie(header)]).toEqual([header, false]);
+});
+
+test("a cookie whose name only looks like the host's is none", () => {
+  for (const header of ["\u00a0toru_session=x", "=toru_session=x", "Toru_session=x", "toru_session =x"])
+    expect([header, readCookie(header, "toru_session")]).toEqual([header, null]);
 });

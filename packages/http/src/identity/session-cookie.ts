@@ -23,10 +23,13 @@ function format(value: string, maxAgeSeconds: number, secure: boolean): string {
   return secure ? `${cookie}; Secure` : cookie;
 }
 
+/** What may stand around a cookie; a wider idea of blanks would take other names for the host's. */
+const BLANKS = /^[ \t]+|[ \t]+$/g;
+
 /** The value of a cookie in a `Cookie` header. */
 export function readCookie(header: string, name: string): string | null {
   for (const pair of header.split(";")) {
-    const text = pair.trim();
+    const text = pair.replaceAll(BLANKS, "");
     if (text.startsWith(name) && text.charCodeAt(name.length) === 0x3d) return text.slice(name.length + 1);
   }
   return null;
@@ -42,8 +45,17 @@ export function withoutSessionCookie(header: string): string | null {
   return others.length === 0 ? null : others.join("; ");
 }
 
+/**
+ * Whether a `Set-Cookie` could set the host's own cookie. Browsers write one without a name, `=toru_session=…`, into
+ * `Cookie` as if its value were the name, and take off what stands around names.
+ */
+export function setsSessionCookie(header: string): boolean {
+  const pair = header.split(";")[0]?.replace(/^[\s=]+/, "") ?? "";
+  return isOwn(pair.toLowerCase());
+}
+
 function isOwn(pair: string): boolean {
   const equals = pair.indexOf("=");
-  const name = (equals === -1 ? pair : pair.slice(0, equals)).trimEnd();
-  return name === PLAIN_NAME || name === SECURE_NAME;
+  const name = (equals === -1 ? pair : pair.slice(0, equals)).trim();
+  return name === PLAIN_NAME || name === SECURE_NAME.toLowerCase() || name === SECURE_NAME;
 }

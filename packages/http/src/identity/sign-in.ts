@@ -1,6 +1,5 @@
 import type { Account } from "@toru/core";
 import type { RequestContext } from "../api/request-context.ts";
-import { peerAddress } from "../peer-address.ts";
 import type { Services } from "../services.ts";
 import { sessionIdentity, type Identity } from "./identity.ts";
 import { hashSecret, newSecret } from "./secret-token.ts";
@@ -23,7 +22,7 @@ export async function signIn(
   { request, server, caller }: RequestContext,
   { username, password }: { username: string; password: string },
 ): Promise<SignedIn | Refused<"wrong-credentials" | "too-many-attempts" | "host-busy">> {
-  const attempt = await services.throttle.attempt(username, peerAddress(server, request));
+  const attempt = await services.throttle.attempt(username, services.proxies.clientOf(server, request).address);
   if (!attempt.allowed) return throttled(attempt.retryAfterMs);
   const account = await services.accounts.findAccount(username);
   const matches = await services.passwords.verify(password, account?.passwordHash ?? null);
@@ -48,7 +47,7 @@ export async function setUp(
   { request, server }: RequestContext,
   { token, password }: { token: string; password: string },
 ): Promise<SignedIn | Refused<"wrong-setup-token" | "setup-done" | "too-many-attempts" | "host-busy">> {
-  const attempt = await services.throttle.attempt(null, peerAddress(server, request));
+  const attempt = await services.throttle.attempt(null, services.proxies.clientOf(server, request).address);
   if (!attempt.allowed) return throttled(attempt.retryAfterMs);
   if (!services.setup.matches(token)) {
     const detail =
@@ -77,7 +76,7 @@ export async function changePassword(
 > {
   const account = identity.accountId === null ? null : await services.accounts.getAccount(identity.accountId);
   if (account === null) return withoutAccount();
-  const attempt = await services.throttle.attempt(account.username, peerAddress(server, request));
+  const attempt = await services.throttle.attempt(account.username, services.proxies.clientOf(server, request).address);
   if (!attempt.allowed) return throttled(attempt.retryAfterMs);
   const matches = await services.passwords.verify(passwords.current_password, account.passwordHash);
   if (matches === null) return busy();

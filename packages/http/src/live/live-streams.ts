@@ -4,8 +4,10 @@ import { EventStream } from "./event-stream.ts";
 /** Live streams of all readers together. */
 const MAX_STREAMS = 100;
 
-/** A revoked session ends its streams within 5 s: this, and the time to look it up. */
-const DEFAULT_TIMINGS: LiveTimings = { heartbeatMs: 15_000, recheckMs: 4_000, stallMs: 30_000 };
+const HEARTBEAT_MS = 15_000;
+/** How long a reader may leave what is queued for it unread, and how often that is looked at. */
+const STALL_MS = 30_000;
+const STALL_CHECK_MS = 4_000;
 
 /** For what was handed to the connection before the end. */
 const DRAIN_SECONDS = 5;
@@ -17,8 +19,8 @@ const RETRY = "retry: 2000\n\n";
 export interface Reader {
   request: Request;
   server: ServerPort;
-  /** Whether the reader may still see this. */
-  mayStay: () => Promise<boolean>;
+  /** Calls back when the reader may not see this any more; returns the function that ends that. */
+  watch: (end: () => void) => () => void;
 }
 
 /** Feeds a stream until the signal is aborted. */
@@ -33,12 +35,10 @@ export interface LiveStreamsOptions {
 /** Opens live answers and ends them: when the reader goes, stops reading or is signed out, or the host stops. */
 export class LiveStreams {
   readonly #options: LiveStreamsOptions;
-  readonly #timings: LiveTimings;
   #open = 0;
 
   constructor(options: LiveStreamsOptions) {
     this.#options = options;
-    this.#timings = { ...DEFAULT_TIMINGS, ...options.timings };
   }
 
   get open(): number {
@@ -61,7 +61,7 @@ export class LiveStreams {
     stream.send(RETRY);
     this.#endWith(stream, request.signal, ended.signal);
     this.#endWith(stream, this.#options.closing, ended.signal);
-    this.#watch(stream, reader, ended.signal);
+    this.#attend(stream, reader, ended.signal);
     void this.#feed(stream, source, ended.signal);
     return new Response(stream.body, {
       headers: { "content-type": "text/event-stream", "cache-control": "no-store", "x-accel-buffering": "no" },
@@ -82,22 +82,18 @@ export class LiveStreams {
     }
   }
 
-  #watch(stream: EventStream, { mayStay }: Reader, ended: AbortSignal): void {
-    const { heartbeatMs, recheckMs } = this.#timings;
+  #attend(stream: EventStream, { watch }: Reader, ended: AbortSignal): void {
+    if (ended.aborted) return;
+    const { heartbeatMs = HEARTBEAT_MS, stallMs = STALL_MS } = this.#options.timings;
     const heartbeat = setInterval(() => stream.send(HEARTBEAT), heartbeatMs);
-    const recheck = setInterval(() => void this.#recheck(stream, mayStay), recheckMs);
-    const stop = () => [heartbeat, recheck].forEach((timer) => clearInterval(timer));
-    if (ended.aborted) stop();
-    else ended.addEventListener("abort", stop, { once: true });
-  }
-
-  async #recheck(stream: EventStream, mayStay: () => Promise<boolean>): Promise<void> {
-    if (stream.unreadMs > this.#timings.stallMs) return stream.end();
-    try {
-      if (!(await mayStay())) stream.end();
-    } catch (error) {
-      this.#options.complain("whether a live stream may go on could not be checked, so it was ended", error);
-      stream.end();
-    }
+    const checkMs = Math.min(STALL_CHECK_MS, stallMs);
+    const stall = setInterval(() => stream.unreadMs > stallMs && stream.end(), checkMs);
+    const unwatch = watch(() => stream.end());
+    const stop = () => {
+      clearInterval(heartbeat);
+      clearInterval(stall);
+      unwatch();
+    };
+    ended.addEventListener("abort", stop, { once: true });
   }
 }

@@ -48,6 +48,7 @@ export class TestHost implements AsyncDisposable {
         clock: this.clock,
       },
       storage: { check: async () => {} },
+      allowedHosts: ["h", "panel.example"],
       limits: { maxBodyBytes: Infinity, maxFrameBytes: 1024 * 1024, crashLimit: 10 },
       ...overrides,
     };
@@ -104,11 +105,15 @@ export class TestHost implements AsyncDisposable {
     return { cookie: `toru_session=${secret}`, origin: this.origin };
   }
 
-  async token(username: string, scope: TokenScope): Promise<{ authorization: string }> {
+  async token(
+    username: string,
+    scope: TokenScope,
+    expiresAt: number | null = null,
+  ): Promise<{ authorization: string }> {
     const secret = API_TOKEN_PREFIX + newSecret();
     const { id } = await this.#account(username);
     const token = { name: "test", tokenHash: hashSecret(secret), accountId: id, scope };
-    await this.accounts.createToken({ ...token, createdAt: Date.now(), expiresAt: null });
+    await this.accounts.createToken({ ...token, createdAt: Date.now(), expiresAt });
     return { authorization: `Bearer ${secret}` };
   }
 

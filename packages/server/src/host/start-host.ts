@@ -1,5 +1,6 @@
+import { hostname } from "node:os";
 import type { Clock } from "@toru/core";
-import { createHttpHandler, createSetupGate, type HttpHandler } from "@toru/http";
+import { createHttpHandler, createSetupGate, isHostName, type HttpHandler } from "@toru/http";
 import { openLogStore } from "@toru/logs";
 import { openStorage } from "@toru/storage";
 import { claimFolders, DEFAULT_TIMINGS, ResourceSampler, Supervisor } from "@toru/supervisor";
@@ -7,7 +8,7 @@ import { createPanel } from "../panel/create-panel.ts";
 import type { Settings } from "../settings/settings.ts";
 import { version } from "../version.ts";
 import { createAdmin } from "./create-admin.ts";
-import { listenLocally, listenOnPort } from "./listen.ts";
+import { keepListeningLocally, listenOnPort } from "./listen.ts";
 
 /** Requests that are still being answered when the plugins have ended get this long, in milliseconds. */
 const LAST_ANSWERS_MS = 1_000;
@@ -37,9 +38,11 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
   let handler: HttpHandler | null = null;
   const port = listenOnPort(settings, (request, server) => handler?.fetch(request, server) ?? starting());
   parts.defer(() => port.stop(true));
-  const local = await listenLocally(
+  const local = await keepListeningLocally(
     settings.runDir,
     (request, server) => handler?.local(request, server) ?? starting(),
+    () => folders.takeRunFolderAgain(),
+    (message) => void logs.host.write({ level: "warn", message }),
   );
   parts.defer(() => local[Symbol.asyncDispose]());
 
@@ -96,13 +99,16 @@ export async function startHost(settings: Settings): Promise<RunningHost> {
       maxBodyBytes: settings.maxBodyBytes,
       crashLimit: settings.crashLimit,
     },
+    secureCookies: settings.httpsOnly,
+    allowedHosts: [...settings.allowedHosts, ...ownNames()],
+    trustedProxies: settings.trustedProxies,
     closing: closing.signal,
     setup,
     panel: await createPanel(),
   });
   return {
     url,
-    setupUrl: isNew ? `${url}/setup?token=${setup.token}` : null,
+    setupUrl: isNew ? `${outsideUrl(settings, url)}/setup?token=${setup.token}` : null,
     close: once(parts.move()),
   };
 }
@@ -118,6 +124,18 @@ function starting(): Response {
     status: 503,
     headers: { "content-type": "application/problem+json", "retry-after": "1" },
   });
+}
+
+/** Where browsers reach the host: over https it is not where it listens. */
+function outsideUrl({ httpsOnly, allowedHosts }: Settings, url: string): string {
+  const name = allowedHosts.find((host) => !host.startsWith("*."));
+  return httpsOnly && name !== undefined ? `https://${name}` : url;
+}
+
+/** Names of the machine, in its network. */
+function ownNames(): string[] {
+  const name = hostname();
+  return isHostName(name) ? [name, `${name}.local`] : [];
 }
 
 function urlHost(host: string): string {

@@ -1,4 +1,5 @@
 import { DEFAULT_RESTART_POLICY } from "@toru/core";
+import { isHostName, isNetwork } from "@toru/http";
 import { DEFAULT_MAX_FRAME_BYTES } from "@toru/protocol";
 import { DEFAULT_TIMINGS } from "@toru/supervisor";
 import { z } from "zod";
@@ -15,12 +16,39 @@ function integer(least: number, most: number, unit: string): z.ZodType<number> {
     .refine((value) => value >= least && value <= most, expected);
 }
 
+/** Several, divided by commas. */
+function list(isOne: (text: string) => boolean, expected: string): z.ZodType<string[]> {
+  return z
+    .string()
+    .transform((text) => text.split(",").map((one) => one.trim()))
+    .refine((all) => all.every(isOne), expected);
+}
+
+const yesOrNo = z
+  .enum(["true", "false"], "must be true or false")
+  .transform((text) => text === "true") as z.ZodType<boolean>;
+
 const duration = (least = 1) => integer(least, MAX_DURATION_MS, "milliseconds");
 
 /** Every setting: its variable, what it takes, and its default. The flag is the name in lower case with hyphens. */
 export const SETTINGS = {
   TORU_HOST: { schema: z.string().min(1, "must be an address"), fallback: "127.0.0.1", help: "address to listen on" },
   TORU_PORT: { schema: integer(0, 65_535, ""), fallback: "3000", help: "port to listen on; 0 takes a free one" },
+  TORU_ALLOWED_HOSTS: {
+    schema: list(isHostName, "must be host names without ports, divided by commas, such as panel.example.org,*.lan"),
+    fallback: null,
+    help: "names by which browsers call the host, besides IP addresses, localhost and the machine's own name",
+  },
+  TORU_TRUSTED_PROXIES: {
+    schema: list(isNetwork, "must be IP addresses or networks, divided by commas, such as 127.0.0.1,10.0.0.0/8"),
+    fallback: null,
+    help: "proxies whose X-Forwarded-For and X-Forwarded-Proto are believed (default: none)",
+  },
+  TORU_HTTPS_ONLY: {
+    schema: yesOrNo,
+    fallback: "false",
+    help: "whether browsers reach the host by https only, through a proxy that ends TLS: cookies are then Secure",
+  },
   TORU_PLUGINS_DIR: { schema: folder, fallback: "./plugins", help: "folder of the plugins" },
   TORU_DATA_DIR: { schema: folder, fallback: "./data", help: "folder of the database and of what plugins keep" },
   TORU_LOG_DIR: {

@@ -25,6 +25,9 @@ describe("settings", () => {
     expect(await read({}, {})).toEqual({
       host: "127.0.0.1",
       port: 3000,
+      allowedHosts: [],
+      trustedProxies: [],
+      httpsOnly: false,
       pluginsDir: resolve("plugins"),
       dataDir: resolve("data"),
       logDir: resolve("logs"),
@@ -63,6 +66,23 @@ describe("settings", () => {
     expect(text).toMatch(/TORU_BACKOFF_BASE_MS must be a whole number from 1 to \d+ \(milliseconds\), not "1\.5"/);
     expect(text).toContain('TORU_HOST must be an IP address or localhost, not "example.org"');
     expect(text).toContain("TORU_ADMIN_PASSWORD must have at least 10 characters");
+  });
+
+  test("names and networks are lists, and each of them is checked", async () => {
+    const { allowedHosts, trustedProxies, httpsOnly } = await read(
+      { TORU_ALLOWED_HOSTS: "panel.example.org, *.lan" },
+      { TORU_TRUSTED_PROXIES: "127.0.0.1,fd00::/8", TORU_HTTPS_ONLY: "true" },
+    );
+    expect([allowedHosts, trustedProxies, httpsOnly]).toEqual([
+      ["panel.example.org", "*.lan"],
+      ["127.0.0.1", "fd00::/8"],
+      true,
+    ]);
+    const wrong = { TORU_ALLOWED_HOSTS: "a,https://b", TORU_TRUSTED_PROXIES: "10.0.0.0/33", TORU_HTTPS_ONLY: "yes" };
+    const found = (await problems({}, wrong)).join("\n");
+    expect(found).toContain("TORU_ALLOWED_HOSTS must be host names without ports");
+    expect(found).toContain("TORU_TRUSTED_PROXIES must be IP addresses or networks");
+    expect(found).toContain('TORU_HTTPS_ONLY must be true or false, not "yes"');
   });
 
   test("an empty password is none", async () => {

@@ -8,6 +8,11 @@ import { writableFolder } from "./writable-folder.ts";
 export interface Settings {
   host: string;
   port: number;
+  /** Names by which browsers may call the host, besides those that are always its own. */
+  allowedHosts: string[];
+  trustedProxies: string[];
+  /** Browsers reach the host by https only. */
+  httpsOnly: boolean;
   pluginsDir: string;
   dataDir: string;
   logDir: string;
@@ -88,6 +93,9 @@ async function complete(
   return {
     host: values.TORU_HOST,
     port: values.TORU_PORT,
+    allowedHosts: values.TORU_ALLOWED_HOSTS ?? [],
+    trustedProxies: values.TORU_TRUSTED_PROXIES ?? [],
+    httpsOnly: values.TORU_HTTPS_ONLY,
     pluginsDir: resolve(values.TORU_PLUGINS_DIR),
     dataDir,
     logDir,
