@@ -112,17 +112,19 @@ describe("the end of toru serve", () => {
 });
 
 describe("the first start of toru serve", () => {
-  test("without a password a link creates the admin, once", async () => {
+  test("without a password a link creates the admin, once, also when 50 use it at the same moment", async () => {
     await using host = await TestHost.start({ ready: false, env: { TORU_ADMIN_PASSWORD: "" } });
     await until("the link is printed", () => host.output.includes("/setup?token="));
     host.url = /listens on (http:\S+)/.exec(host.output)?.[1] ?? "";
     const token = /\/setup\?token=(\S+)/.exec(host.output)?.[1] ?? "";
     const setUp = (given: string) => host.post("/api/auth/setup", { token: given, password: ADMIN_PASSWORD });
     expect((await setUp("guessed")).status).toBe(403);
-    const made = await setUp(token);
-    expect(made.status).toBe(201);
-    expect(await made.json()).toMatchObject({ username: "admin", role: "admin" });
-    expect((await setUp(token)).status).toBe(409);
+    const answers = await Promise.all(Array.from({ length: 50 }, () => setUp(token)));
+    const made = answers.filter(({ status }) => status === 201);
+    expect(made).toHaveLength(1);
+    expect(await made[0]?.json()).toMatchObject({ username: "admin", role: "admin" });
+    expect(answers.filter(({ status }) => ![201, 409, 429, 503].includes(status))).toEqual([]);
+    expect((await setUp(token)).status).toBeOneOf([409, 429]);
     await host.signIn();
     expect(await host.plugins()).toEqual([]);
   });
@@ -133,6 +135,7 @@ describe("the first start of toru serve", () => {
     const mode = async (path: string) => ((await stat(path)).mode & 0o777).toString(8);
     expect(await mode(host.runDir)).toBe("700");
     expect(await mode(`${host.runDir}/.control.sock`)).toBe("600");
+    expect(await mode(`${host.runDir}/acme.sock`)).toBe("600");
     expect(await mode(`${host.dataDir}/plugins/acme`)).toBe("700");
     expect(await mode(`${host.dataDir}/toru.db`)).toBe("600");
   });

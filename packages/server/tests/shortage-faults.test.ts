@@ -17,6 +17,7 @@ beforeAll(async () => {
     env: { TORU_CRASHES_PER_HOUR: String(CRASHES_PER_HOUR), TORU_STABLE_AFTER_MS: "1" },
     prepare: async (host) => {
       for (const id of ["starved", "bystander"]) await host.install("v2", id);
+      await host.install("v1-direct", "old");
       await host.install("v2", "flapper", { behaviour: "crash-after", ms: 200 });
       await symlink(
         Bun.which("python3", { PATH: host.environment["PATH"] ?? "" }) ?? "",
@@ -26,7 +27,7 @@ beforeAll(async () => {
       await host.installText("script.binary", text.replace(/^#!.*/, `#!${join(host.folder, "interpreter")}`));
     },
   });
-  for (const id of ["starved", "bystander", "script"]) await host.reaches(id, "running", "healthy");
+  for (const id of ["starved", "bystander", "script", "old"]) await host.reaches(id, "running", "healthy");
 });
 
 afterAll(async () => {
@@ -90,5 +91,19 @@ describe("The host is short of something", () => {
     const crashed = (await storedEvents(host, "starved")).filter(({ event_type }) => event_type === "crashed");
     expect(crashed).toHaveLength(1);
     expect((await host.fetch("/plugins/starved/x")).status).toBe(200);
+  });
+});
+
+describe("The run folder is swept away while the host runs", () => {
+  test("plugins are reached again within 15 s, so are commands, and no second host gets in", async () => {
+    const before = performance.now();
+    await rm(host.runDir, { recursive: true });
+    await until("commands reach the host", async () => (await host.command("plugins", "list")).code === 0);
+    await until("version 1 answers", async () => (await host.fetch("/plugins/old/x")).status === 200);
+    expect(performance.now() - before).toBeLessThan(15_000);
+    expect((await host.plugin("old"))?.crash?.reason).toBe("its socket was removed from the run folder");
+    expect((await host.fetch("/plugins/bystander/x")).status).toBe(200);
+    const second = await host.command("serve", "--data-dir", join(host.folder, "data-2"));
+    expect(second.stderr).toContain(`another Toru host is running on the run folder ${host.runDir}`);
   });
 });

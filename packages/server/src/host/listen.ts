@@ -1,5 +1,6 @@
-import { chmod, unlink } from "node:fs/promises";
+import { access, chmod, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Answer, webSocketHandlers, type WebSocketTunnel } from "@toru/http";
 import type { Settings } from "../settings/settings.ts";
 
@@ -50,8 +51,57 @@ export function listenOnPort({ host, port, requestTimeoutMs }: Settings, fetch: 
   }
 }
 
+/** How often the control socket is looked for, in milliseconds. */
+const LOOK_MS = 5_000;
+
+/**
+ * Listens on the control socket, and again where the socket or the whole run folder was swept away: `takeFolderAgain` makes that
+ * and takes its lock.
+ */
+export async function keepListeningLocally(
+  runDir: string,
+  fetch: Fetch,
+  takeFolderAgain: () => Promise<void>,
+  complain: (message: string) => void,
+): Promise<AsyncDisposable> {
+  let server = await listenLocally(runDir, fetch);
+  const look = async () => {
+    const isMissing = await access(controlSocketPath(runDir)).then(
+      () => false,
+      () => true,
+    );
+    if (!isMissing) return;
+    complain(`the control socket in ${runDir} was removed; it is made again`);
+    await takeFolderAgain();
+    await server[Symbol.asyncDispose]();
+    server = await listenLocally(runDir, fetch);
+  };
+  const ended = new AbortController();
+  const looking = repeat(look, LOOK_MS, ended.signal, complain);
+  return {
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await looking;
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function repeat(
+  action: () => Promise<void>,
+  everyMs: number,
+  signal: AbortSignal,
+  complain: (message: string) => void,
+): Promise<void> {
+  for (;;) {
+    await sleep(everyMs, null, { signal, ref: false }).catch(() => null); // aborted
+    if (signal.aborted) return;
+    await action().catch((error: unknown) => complain(error instanceof Error ? error.message : String(error)));
+  }
+}
+
 /** Call only while the run folder's lock is held: a socket that is there was left behind. */
-export async function listenLocally(runDir: string, fetch: Fetch): Promise<AsyncDisposable> {
+async function listenLocally(runDir: string, fetch: Fetch): Promise<AsyncDisposable> {
   const path = controlSocketPath(runDir);
   await unlink(path).catch(ignoreMissing);
   const server = Bun.serve({

@@ -21,6 +21,12 @@ function holds(runner: PluginRunner): boolean {
   return runner.live && runner.state.status !== "backoff";
 }
 
+function firstByName(files: Iterable<PluginFile>): string | null {
+  let first: string | null = null;
+  for (const { file } of files) if (first === null || file < first) first = file;
+  return first;
+}
+
 export interface CatalogOptions {
   pluginsDir: string;
   rescanIntervalMs: number;
@@ -41,7 +47,7 @@ export class PluginCatalog implements Disposable {
   readonly #metadataRuns = new TaskLimit(Math.max(2, availableParallelism()), SLOW_METADATA_MS);
   #byId = new Map<string, PluginEntry>();
   #byRoute = new Map<string, PluginRunner>();
-  /** Files whose metadata may still come before anything is decided. */
+  /** Files whose metadata may still come before anything behind them by name is decided. */
   readonly #awaited = new Set<PluginFile>();
   #scanning: Promise<void> | null = null;
   #scanAgain = false;
@@ -119,7 +125,7 @@ export class PluginCatalog implements Disposable {
   async #scan(): Promise<void> {
     if (this.#disposed) return;
     const { pluginsDir } = this.#options;
-    await mkdir(pluginsDir, { recursive: true });
+    await mkdir(pluginsDir, { recursive: true, mode: 0o755 });
     const files = await listPluginFiles(pluginsDir);
     if (this.#disposed) return;
     const present = new Set(files.map(({ file }) => file));
@@ -217,12 +223,16 @@ export class PluginCatalog implements Disposable {
     this.#options.onEntry(entry, true);
   }
 
-  /** Decides anew which entries are plugins, and starts those that became one. */
+  /**
+   * Decides anew which entries are plugins, and starts those that became one. A file whose metadata is still to come may win against
+   * those behind it by name: they wait.
+   */
   reconcile(): void {
     if (this.#disposed) return;
-    if (this.#awaited.size > 0) return this.#index(); // what was enabled or disabled meanwhile counts at once
+    const undecided = firstByName(this.#awaited);
     const collisions = findCollisions(this.#candidates());
     for (const entry of this.#entries.values()) {
+      if (undecided !== null && entry.file.file >= undecided) continue;
       const collision = collisions.get(entry.file.file) ?? null;
       const isNew = collision !== null && entry.collision?.reason !== collision.reason;
       entry.collision = collision;

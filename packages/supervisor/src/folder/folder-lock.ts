@@ -1,4 +1,5 @@
 import { Database } from "bun:sqlite";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { SupervisorError } from "../supervisor-error.ts";
 
@@ -9,9 +10,11 @@ const LOCK_FILE = "toru.lock";
  * file that was left behind locks nobody out.
  */
 export class FolderLock implements Disposable {
+  readonly #folder: string;
   readonly #database: Database;
 
-  private constructor(database: Database) {
+  private constructor(folder: string, database: Database) {
+    this.#folder = folder;
     this.#database = database;
   }
 
@@ -21,7 +24,7 @@ export class FolderLock implements Disposable {
       database = new Database(join(folder, LOCK_FILE), { create: true });
       database.run("PRAGMA locking_mode = EXCLUSIVE");
       database.run("BEGIN EXCLUSIVE");
-      return new FolderLock(database);
+      return new FolderLock(folder, database);
     } catch (cause) {
       database?.close();
       if ((cause as { code?: string }).code === "SQLITE_BUSY") {
@@ -31,6 +34,11 @@ export class FolderLock implements Disposable {
       const message = `cannot write to the ${what} ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`;
       throw new SupervisorError("folder", message, { cause });
     }
+  }
+
+  /** False once the lock's file was removed: then it keeps nobody out any more. */
+  isInPlace(): boolean {
+    return existsSync(join(this.#folder, LOCK_FILE));
   }
 
   [Symbol.dispose](): void {

@@ -7,6 +7,8 @@ import { loadInstanceId } from "./instance-id.ts";
 /** The folders of one host, which no other host may use meanwhile. */
 export interface HostFolders extends Disposable {
   readonly instanceId: string;
+  /** Makes the run folder again, and takes it, where somebody has removed it or what was in it. Throws a SupervisorError. */
+  takeRunFolderAgain(): Promise<void>;
 }
 
 /** Makes the data and the run folder where they are missing, and takes both. Throws a SupervisorError. */
@@ -14,13 +16,21 @@ export async function claimFolders(dataDir: string, runDir: string): Promise<Hos
   const problem = runDirProblem(runDir);
   if (problem !== null) throw new SupervisorError("run_dir_too_long", problem);
   await makeFolder(dataDir, "data folder", "TORU_DATA_DIR");
-  await makeFolder(runDir, "run folder", "TORU_RUN_DIR");
+  const takeRunFolder = async () => {
+    await makeFolder(runDir, "run folder", "TORU_RUN_DIR");
+    return FolderLock.acquire(runDir, "run folder", "set TORU_RUN_DIR to a folder of its own");
+  };
   const data = FolderLock.acquire(dataDir, "data folder", "set TORU_DATA_DIR to a folder of its own");
   try {
-    const run = FolderLock.acquire(runDir, "run folder", "set TORU_RUN_DIR to a folder of its own");
+    let run = await takeRunFolder();
     const instanceId = await loadInstanceId(dataDir);
     return {
       instanceId,
+      async takeRunFolderAgain() {
+        if (run.isInPlace()) return;
+        run[Symbol.dispose]();
+        run = await takeRunFolder();
+      },
       [Symbol.dispose]() {
         run[Symbol.dispose]();
         data[Symbol.dispose]();

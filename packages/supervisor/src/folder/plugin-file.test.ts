@@ -35,6 +35,19 @@ describe("listPluginFiles", () => {
     expect((await one(folder.path)).problem).toBe(`it is not executable; run: chmod +x ${path}`);
   });
 
+  test("what everybody may write to is refused, the file and the folder", async () => {
+    await using folder = await temporaryFolder();
+    const path = join(folder.path, "a.binary");
+    await writeFile(path, "#!/bin/sh\n", { mode: 0o755 });
+    await chmod(path, 0o757);
+    expect((await one(folder.path)).problem).toContain(`everybody may write to it`);
+    expect((await one(folder.path)).problem).toEndWith(`chmod o-w ${path}`);
+    await chmod(path, 0o775);
+    expect((await one(folder.path)).problem).toBeNull();
+    await chmod(folder.path, 0o1777);
+    expect((await one(folder.path)).problem).toEndWith(`chmod o-w ${folder.path}`);
+  });
+
   test("folders, FIFOs and links to nowhere are listed with what is wrong", async () => {
     await using folder = await temporaryFolder();
     await mkdir(join(folder.path, "a.binary"));

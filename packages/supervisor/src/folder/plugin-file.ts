@@ -3,6 +3,8 @@ import { access, readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 
 const EXTENSION = ".binary";
+/** As mode bits. */
+const WRITABLE_BY_ALL = 0o002;
 
 export interface PluginFile {
   /** Name in the plugins folder. */
@@ -33,7 +35,10 @@ async function inspect(pluginsDir: string, file: string): Promise<PluginFile | n
   const path = join(pluginsDir, file);
   const broken = (problem: string): PluginFile => ({ file, path, fingerprint: problem, changedAt: 0, problem });
   try {
-    const [folder, target] = await Promise.all([realpath(pluginsDir), realpath(path)]);
+    const [folder, target, { mode }] = await Promise.all([realpath(pluginsDir), realpath(path), stat(pluginsDir)]);
+    if ((mode & WRITABLE_BY_ALL) !== 0) {
+      return broken(`everybody may put files into the plugins folder ${folder}; run: chmod o-w ${folder}`);
+    }
     if (!target.startsWith(folder + sep)) {
       return broken(`it is a symbolic link to ${target}, outside the plugins folder; copy the file here instead`);
     }
@@ -42,7 +47,9 @@ async function inspect(pluginsDir: string, file: string): Promise<PluginFile | n
     const changedAt = Number(facts.mtimeMs > facts.ctimeMs ? facts.mtimeMs : facts.ctimeMs);
     let problem: string | null = null;
     if (!facts.isFile()) problem = "it is not a regular file";
-    else if (!(await isExecutable(target))) problem = `it is not executable; run: chmod +x ${path}`;
+    else if ((Number(facts.mode) & WRITABLE_BY_ALL) !== 0) {
+      problem = `everybody may write to it, and so have the host run anything; run: chmod o-w ${path}`;
+    } else if (!(await isExecutable(target))) problem = `it is not executable; run: chmod +x ${path}`;
     return { file, path, fingerprint, changedAt, problem };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;

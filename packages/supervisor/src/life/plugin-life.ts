@@ -11,7 +11,7 @@ import { within } from "../process/within.ts";
 import { pause, retryWhileRefused } from "../socket/connect-when-listening.ts";
 import { untilListening } from "../socket/listening-sockets.ts";
 import { makeRoomForSocket } from "../socket/make-room-for-socket.ts";
-import { isSocket, removeSocket } from "../socket/plugin-socket.ts";
+import { closeToOthers, isSocket, removeSocket } from "../socket/plugin-socket.ts";
 
 /** A lost connection is often the first sign of a process's end: so long it may take to be seen. */
 const EXIT_AFTER_LOSS_MS = 200;
@@ -170,6 +170,7 @@ export class PluginLife {
     const silent = `it did not listen on its socket within ${limits.startTimeoutMs / 1000} s`;
     if (manifest.protocol === 1) {
       if (!(await untilListening(init.socketPath, deadline))) return silent;
+      await closeToOthers(init.socketPath);
       const link = new V1Link(init.socketPath, limits, services);
       this.#link = link;
       act("init", { protocol: 1 });
@@ -181,6 +182,7 @@ export class PluginLife {
     const onLost = (fault: ProtocolError | null) => void this.#lost(link, fault);
     link = await retryWhileRefused(() => V2Link.connect(init.socketPath, limits, services, onLost), deadline);
     if (link === null) return silent;
+    await closeToOthers(init.socketPath);
     this.#droppedBefore += this.#link?.droppedReplies ?? 0;
     this.#link = link;
     act("init", { protocol: 2 });

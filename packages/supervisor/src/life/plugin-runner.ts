@@ -183,7 +183,9 @@ export class PluginRunner {
       services: pluginServices(this.id, this.#options.kv, log, (message) => this.#warnings.line(message)),
       log,
       clock,
-      prepare: async () => void (await mkdir(paths.dataDir, { recursive: true, mode: 0o700 })),
+      prepare: async () => {
+        for (const folder of [runDir, paths.dataDir]) await mkdir(folder, { recursive: true, mode: 0o700 });
+      },
       act: (action, fields) => this.#log(action, { event: action, ...fields }),
       sweep: () => killStrayProcesses(instanceId, this.id),
       onReady: () => this.dispatch({ type: "ready" }),
