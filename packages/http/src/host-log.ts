@@ -5,7 +5,13 @@ import { pathOf } from "./request-path.ts";
 /** Longest path that is logged, in characters. */
 const MAX_PATH_CHARACTERS = 500;
 
-/** Lines of `host.log` about requests. They never hold a query, a header or a body: secrets travel in those. */
+/** What follows the route in a path of a plugin: it may be a secret, as in addresses for webhooks. */
+const INSIDE_PLUGIN = /^(\/plugins\/[^/]+|\/api\/plugins\/route\/[^/]+)\/.+$/;
+
+/**
+ * Lines of `host.log` about requests. They never hold a query, a header, a body or a path inside of a plugin: secrets
+ * travel in those.
+ */
 export class HostLog {
   readonly #writer: LogWriter;
 
@@ -55,7 +61,7 @@ export class HostLog {
 }
 
 function fieldsOf(request: Request, requestId: string): { method: string; path: string; request_id: string } {
-  const path = pathOf(request.url).slice(0, MAX_PATH_CHARACTERS);
+  const path = pathOf(request.url).replace(INSIDE_PLUGIN, "$1/…").slice(0, MAX_PATH_CHARACTERS);
   return { method: request.method, path, request_id: requestId };
 }
 

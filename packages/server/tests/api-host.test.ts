@@ -132,7 +132,7 @@ describe("Plugin API Endpoints: errors", () => {
         ({ fields }) => (fields as Record<string, unknown>)["request_id"] === "trace-4",
       ),
     );
-    expect(line).toMatchObject({ level: "warn", fields: { plugin: "acme", status: 502, path: "/plugins/acme/error" } });
+    expect(line).toMatchObject({ level: "warn", fields: { plugin: "acme", status: 502, path: "/plugins/acme/…" } });
   });
 
   test("405 says what is allowed", async () => {

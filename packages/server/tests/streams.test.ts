@@ -122,6 +122,35 @@ describe("Plugin Protocol: streams", () => {
     await until("the plugin is told to stop", async () => (await stoppedBy()) > before);
   });
 
+  test("a changed password cuts the streams of all sessions, both ways, and the plugin is told to stop", async () => {
+    const user = { username: "ursula", password: "a user's own password", role: "user" };
+    expect((await host.post("/api/users", user)).status).toBe(201);
+    const login = await fetch(`${host.url}/api/auth/login`, {
+      method: "POST",
+      headers: { "content-type": "application/json", origin: host.url },
+      body: JSON.stringify(user),
+    });
+    const cookie = (login.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "";
+    const before = await stoppedBy();
+    const answer = await host.fetch("/plugins/acme/hold", { headers: { cookie } });
+    const upload = host.fetch("/plugins/acme/digest", {
+      method: "POST",
+      body: bytes(1000 * 64 * 1024, 50),
+      headers: { cookie },
+    });
+    const json = { cookie, "content-type": "application/json" };
+    const body = JSON.stringify({ current_password: user.password, new_password: "another password" });
+    expect((await host.fetch("/api/auth/password", { method: "POST", headers: json, body })).status).toBe(204);
+    expect(await cutOrComplete(answer)).toBe("cut");
+    expect(
+      await upload.then(
+        ({ status }) => status,
+        () => "cut",
+      ),
+    ).toBeOneOf([401, "cut"]);
+    await until("the plugin is told to stop", async () => (await stoppedBy()) > before);
+  });
+
   test("a client that goes away in the middle of an upload: the plugin learns that it is not all", async () => {
     const client = new AbortController();
     const upload = host

@@ -151,6 +151,31 @@ describe("Plugin Protocol: WebSockets", () => {
     expect(await new Client(path, headers).opened()).toBe(false);
   });
 
+  test("a socket is closed when its session or token is over, and the plugin learns it; others stay open", async () => {
+    const closed = async () => (await host.json<{ closed: number }>("/plugins/acme/closed")).closed;
+    const staying = new Client("/plugins/acme/talk");
+    expect(await staying.opened()).toBe(true);
+    const before = await closed();
+
+    const created = await host.post("/api/tokens", { name: "t", scope: "manage" });
+    const { id, token } = (await created.json()) as { id: number; token: string };
+    const byToken = new Client("/plugins/acme/talk", { cookie: "", origin: "", authorization: `Bearer ${token}` });
+    expect(await byToken.opened()).toBe(true);
+    expect((await host.fetch(`/api/tokens/${id}`, { method: "DELETE" })).status).toBe(204);
+    expect(await byToken.closes()).toMatchObject({ code: 1008 });
+
+    const cookie = host.cookie;
+    await host.signIn();
+    const bySession = new Client("/plugins/acme/talk");
+    expect(await bySession.opened()).toBe(true);
+    expect((await host.post("/api/auth/logout")).status).toBe(204);
+    expect(await bySession.closes()).toMatchObject({ code: 1008 });
+    await host.signIn();
+    await until("the plugin was told of both", async () => (await closed()) >= before + 2);
+    expect([cookie === host.cookie, staying.closed]).toEqual([false, null]);
+    staying.socket.close();
+  });
+
   test("a read token opens none, one that manages does", async () => {
     for (const [scope, isOpen] of [
       ["read", false],

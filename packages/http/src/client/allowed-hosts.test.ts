@@ -31,6 +31,8 @@ test("IP addresses, localhost and the given names are allowed, with any port; no
     "[",
     "evil.example:1:2",
     "127.0.0.1@evil.example",
+    "evil.example, nas.lan",
+    "127.0.0.1, evil.example",
   );
   for (const host of strange) expect([host, hosts.allows(host)]).toEqual([host, false]);
 });

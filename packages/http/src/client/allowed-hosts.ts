@@ -28,7 +28,9 @@ export class AllowedHosts {
     if (host === null || host === "" || host === this.#last) return true;
     const name = nameIn(host);
     const isAllowed =
-      isIP(name) !== 0 || this.#names.has(name) || this.#parents.some((parent) => name.endsWith(parent));
+      isIP(name) !== 0 ||
+      this.#names.has(name) ||
+      (isHostName(name) && this.#parents.some((parent) => name.endsWith(parent)));
     if (isAllowed) this.#last = host;
     return isAllowed;
   }

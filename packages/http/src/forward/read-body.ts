@@ -5,9 +5,14 @@ export async function readBody(request: Request, maxBytes: number): Promise<Uint
   const announced = request.headers.get("content-length");
   if (announced !== null) {
     // Bun reads no further than this length, and refuses a request that has a transfer-encoding too.
-    return Number(announced) > maxBytes ? "too_large" : request.bytes();
+    return announcedLength(announced) > maxBytes ? "too_large" : request.bytes();
   }
   return readChunks(body, maxBytes);
+}
+
+/** Of a `Content-Length`. Bun lets the same one pass several times (`4, 4`), and refuses what is no number. */
+export function announcedLength(header: string): number {
+  return Number.parseInt(header, 10);
 }
 
 const EMPTY = new Uint8Array(0);

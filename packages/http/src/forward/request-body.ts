@@ -1,5 +1,5 @@
 import { bodyFromBytes, type Body } from "@toru/protocol";
-import { readBody } from "./read-body.ts";
+import { announcedLength, readBody } from "./read-body.ts";
 
 /** Bodies up to this travel inside of their request also to a plugin that takes streams: it is less work for both. */
 const MAX_INLINE_BYTES = 64 * 1024;
@@ -24,7 +24,7 @@ export async function requestBody(request: Request, takesStreams: boolean, limit
   const { body, method } = request;
   if (body === null || method === "GET" || method === "HEAD") return NOTHING;
   const announced = request.headers.get("content-length");
-  const length = announced === null ? null : Number(announced);
+  const length = announced === null ? null : announcedLength(announced);
   if (takesStreams && (length === null || length > MAX_INLINE_BYTES)) return streamed(body, length, limits);
   const bytes = await readBody(request, limits.maxInlineBytes);
   if (bytes === "too_large") return { kind: "too_large", limit: limits.maxInlineBytes };

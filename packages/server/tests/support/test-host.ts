@@ -2,6 +2,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat } 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InstalledPlugin, Plugin } from "@toru/http-api";
+import { secretsIn, secretsInText } from "./secrets-in.ts";
 import { until } from "./until.ts";
 
 const MAIN = join(import.meta.dir, "../../src/main.ts");
@@ -37,6 +38,8 @@ export class TestHost implements AsyncDisposable {
   url = "";
   #child: Bun.Subprocess<"ignore", "pipe", "pipe"> | null = null;
   #cookie = "";
+  /** What no log may hold. */
+  readonly #secrets = new Set([ADMIN_PASSWORD]);
   #keepFolder = false;
 
   private constructor(folder: string) {
@@ -145,13 +148,21 @@ export class TestHost implements AsyncDisposable {
     const response = await fetch(`${this.url}/api/auth/login`, { method: "POST", body, headers });
     if (!response.ok) throw new Error(`sign-in failed: ${response.status} ${await response.text()}`);
     this.#cookie = (response.headers.getSetCookie()[0] ?? "").split(";")[0] ?? "";
+    this.keepsSecret(this.#cookie.split("=")[1] ?? "");
   }
 
   /** A new API token of the admin. */
   async token(scope: "read" | "manage"): Promise<string> {
     const response = await this.post("/api/tokens", { name: "test", scope });
     if (!response.ok) throw new Error(`no token: ${response.status} ${await response.text()}`);
-    return ((await response.json()) as { token: string }).token;
+    const { token } = (await response.json()) as { token: string };
+    this.keepsSecret(token);
+    return token;
+  }
+
+  /** At the end no log of the host may hold it. */
+  keepsSecret(secret: string): void {
+    if (secret !== "") this.#secrets.add(secret);
   }
 
   plugins(): Promise<Plugin[]> {
@@ -237,13 +248,15 @@ export class TestHost implements AsyncDisposable {
     return TestHost.start({ folder: this.folder, env });
   }
 
-  /** Ends the host; a process that it left behind is killed and fails the test. */
+  /** Ends the host; a process that it left behind is killed and fails the test, and so does a secret in a log. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     if (this.#keepFolder) return;
+    const told = [...(await secretsIn(this.logDir, this.#secrets)), ...secretsInText(this.output, this.#secrets)];
     const left = await this.processes();
     for (const pid of left) process.kill(pid, "SIGKILL");
     await rm(this.folder, { recursive: true, force: true });
+    if (told.length > 0) throw new Error(`secrets are in the logs: ${told.join("; ")}`);
     if (left.length > 0) throw new Error(`the host left processes behind: ${left.join(", ")}\n${this.output}`);
   }
 
