@@ -84,6 +84,7 @@ describe("Plugin Routes: headers of a request", () => {
       ["X-Forwarded-For", "10.0.0.1"],
       ["X-Forwarded-User", "root"],
       ["X_Forwarded_For", "10.0.0.1"],
+      ["X-Real-IP", "10.0.0.1"],
       ["Forwarded", "for=10.0.0.1"],
     ]);
     expect(headers).toMatchObject({ "x-toru-user": "admin", "x-toru-role": "admin", "x-forwarded-for": "127.0.0.1" });

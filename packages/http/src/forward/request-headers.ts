@@ -17,7 +17,7 @@ export interface Provenance {
  * Headers that only the host may set. Underscores count as hyphens: gateways of CGI kind turn both into the same
  * variable, so that `X_Toru_User` would pass for the host's own.
  */
-const HOST_ONLY = /^(?:x[-_](?:toru|forwarded)[-_]|x[-_]request[-_]id$|forwarded$)/;
+const HOST_ONLY = /^(?:x[-_](?:toru|forwarded)[-_]|x[-_]request[-_]id$|x[-_]real[-_]ip$|forwarded$)/;
 
 const DROPPED: ReadonlySet<string> = new Set(["cookie", "authorization", "expect", "connection"]);
 

@@ -25,6 +25,25 @@ test("every page of the panel is the same document, with a strict content securi
   }
 });
 
+test("the policy allows scripts of the host alone, no eval and no frame around it; the document has no script of its own", async () => {
+  const response = get("/");
+  const policy = response?.headers.get("content-security-policy") ?? "";
+  const directives = new Map(policy.split("; ").map((directive) => directive.split(/ (.*)/, 2) as [string, string]));
+  expect(Object.fromEntries(directives)).toMatchObject({
+    "default-src": "'none'",
+    "script-src": "'self'",
+    "connect-src": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+  });
+  expect(policy).not.toContain("unsafe-eval");
+  const html = (await response?.text()) ?? "";
+  expect(html.match(/<script(?![^>]* src=)|\son\w+=|javascript:/gi)).toBeNull();
+  const missing = get("/no-such-page", { accept: "text/html" });
+  expect(missing?.headers.get("content-security-policy")).toBe(policy);
+});
+
 test("an unknown page is the panel with status 404; an unknown file is nobody's", () => {
   expect(get("/no-such-page", { accept: "text/html" })?.status).toBe(404);
   expect(get("/no-such-file.png")).toBeNull();
