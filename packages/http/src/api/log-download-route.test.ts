@@ -44,6 +44,22 @@ test("a host that stops ends its downloads", async () => {
   socket.destroy();
 });
 
+test("a download ends with the session that began it, and so does a log that is followed", async () => {
+  await using host = await TestHost.start();
+  fill(host);
+  const headers = await host.session("admin");
+  const socket = await openSocket(host.port);
+  socket.pause();
+  socket.write(`GET ${PATH} HTTP/1.1\r\nHost: h\r\nCookie: ${headers.cookie}\r\n\r\n`);
+  const followed = await host.fetch("/api/plugins/acme/logs/stream", { headers });
+  const { log } = host.logs;
+  await eventually("both are open", () => log.copying === 1 && log.following === 1);
+  expect((await host.fetch("/api/auth/logout", { method: "POST", headers })).status).toBe(204);
+  await eventually("both are released", () => log.copying === 0 && log.following === 0);
+  await followed.body?.cancel();
+  socket.destroy();
+});
+
 test("a client that takes nothing is not waited for, one that is slow is", async () => {
   await using host = await TestHost.start({ liveTimings: { stallMs: 1_000 } });
   fill(host);

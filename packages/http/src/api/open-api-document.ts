@@ -17,7 +17,8 @@ const document = createRoute({
 
 const DESCRIPTION =
   "The API of the panel. Errors are problems by RFC 9457. Paths under `/plugins/<route>/` and " +
-  "`/api/plugins/route/<route>/` belong to the plugins and are not part of this document.";
+  "`/api/plugins/route/<route>/` belong to the plugins and are not part of this document. A request whose `Host` is not " +
+  "one of the host's own names is 421 (`unknown-host`) everywhere.";
 
 /** The document, made from the schemas that the routes validate with. */
 export function openApiDocument(app: OpenAPIHono<ApiEnv>, version: string): object {
