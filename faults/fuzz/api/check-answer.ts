@@ -46,6 +46,8 @@ export class AnswerCheck {
       const isStrict = STRICTER.some((path) => path.test(operation.path));
       if (status === 400 && fits && !isStrict) return `400 for a body that its schema takes: ${body}`;
     }
+    if (caller.name !== "anonymous" && body.includes("/problems/unauthenticated"))
+      return "401 for somebody who is known";
     return this.#bodyFault(operation, status, declared.content ?? {}, answer, body);
   }
 

@@ -42,7 +42,7 @@ function withBody(dice: Dice, made: ApiRequest, value: unknown): ApiRequest {
     case 0:
       return { ...made, headers, body: dice.bytes(40) as Uint8Array<ArrayBuffer> };
     case 1:
-      return { ...made, headers, body: json.slice(0, dice.below(json.length + 1)) };
+      return { ...made, headers, body: json.slice(0, dice.below(json.length)) };
     case 2:
       return {
         ...made,
