@@ -14,8 +14,12 @@ Paths, with or without the route before them:
   GET  /abort?bytes=N      N bytes, then the last frame says that it is not all
   GET  /overrun            128 MiB, whatever it was granted
   GET  /inline             an answer without a stream
-  GET  /stopped            {"stopped": how many streams of ours were stopped by the host, "at": when the last was (Unix seconds)}
+  GET  /stopped            {"stopped": how many streams of ours were stopped by the host, "at": when the last was (Unix seconds),
+                            "cancelled": requests that nobody waits for any more, "received": bytes of requests' streams}
   GET  /status/204         a stream behind a status that has no body
+  GET  /answer?status=N&headers=JSON&body=BASE64&streamed=yes|no   that; "x-asked" has the headers of the request, as JSON
+  POST /wait               takes the body, and never answers
+  POST /last-words         notes that it was asked, then the process kills itself; GET /asked says how often it was, ever
 
 WebSockets:
   /talk      sends each message back; the text "close" ends it, "die" the process, "who" answers user and protocols
@@ -26,6 +30,7 @@ WebSockets:
 """
 
 import asyncio
+import base64
 import hashlib
 import json
 import os
@@ -72,7 +77,7 @@ class Plugin:
         self.lock = asyncio.Lock()
         self.numbers = iter(range(1, 2**32))
         self.outgoing, self.incoming, self.tasks = {}, {}, {}
-        self.stopped = self.closed = self.stopped_at = 0
+        self.stopped = self.closed = self.stopped_at = self.cancelled = self.received = 0
 
     async def run(self):
         while True:
@@ -82,6 +87,7 @@ class Plugin:
                 flags, number = payload[1], struct.unpack(">I", payload[2:6])[0]
                 queue = self.incoming.get(number)
                 if queue is not None:
+                    self.received += len(payload) - 6
                     queue.put_nowait((payload[6:], flags))
             else:
                 await self.take(json.loads(payload))
@@ -107,6 +113,7 @@ class Plugin:
         elif payload.get("cancel"):
             task = self.tasks.get(request_id)
             if task is not None:
+                self.cancelled += 1
                 task.cancel()
         elif "method" in payload:
             if "stream" in payload:
@@ -117,7 +124,7 @@ class Plugin:
         try:
             url = urlsplit(payload["path"])
             query = dict(parse_qsl(url.query))
-            name = url.path.removeprefix(f"/{NAME}").strip("/").replace("/", "_")
+            name = url.path.removeprefix(f"/{NAME}").strip("/").replace("/", "_").replace("-", "_")
             await getattr(self, f"do_{name}", self.unknown)(request_id, payload, query)
         finally:
             self.tasks.pop(request_id, None)
@@ -222,7 +229,34 @@ class Plugin:
         await self.json(request_id, {"inline": True})
 
     async def do_stopped(self, request_id, payload, query):
-        await self.json(request_id, {"stopped": self.stopped, "at": self.stopped_at, "pid": os.getpid()})
+        counts = {"stopped": self.stopped, "at": self.stopped_at, "cancelled": self.cancelled, "received": self.received}
+        await self.json(request_id, counts | {"pid": os.getpid()})
+
+    async def do_answer(self, request_id, payload, query):
+        headers = json.loads(query["headers"]) | {"x-asked": json.dumps(payload["headers"])}
+        body, status = base64.b64decode(query["body"]), int(query["status"])
+        if query["streamed"] == "yes":
+            stream = await self.stream(request_id, headers, status)
+            await stream.send(body)
+            await stream.end()
+        else:
+            answer = {"status": status, "headers": headers, "body_base64": query["body"]}
+            await self.send("http", answer, request_id)
+
+    async def do_wait(self, request_id, payload, query):
+        async for data, flags in self.body(payload):
+            pass
+        await asyncio.Event().wait()
+
+    async def do_last_words(self, request_id, payload, query):
+        with open("asked", "a") as asked:
+            print(payload["method"], file=asked)
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    async def do_asked(self, request_id, payload, query):
+        with open("asked", "a+") as asked:
+            asked.seek(0)
+            await self.json(request_id, {"asked": len(asked.readlines())})
 
     async def do_status_204(self, request_id, payload, query):
         stream = await self.stream(request_id, status=204)
