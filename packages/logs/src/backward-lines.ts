@@ -12,8 +12,15 @@ export interface StoredLine {
   start: number;
 }
 
-/** The lines before `end`, which must be 0 or behind a newline, newest first, a chunk at a time. */
-export async function* linesBackward(handle: FileHandle, end: number): AsyncGenerator<StoredLine[]> {
+/**
+ * The lines before `end`, which must be 0 or behind a newline, newest first, a chunk at a time; without those of chunks of
+ * which `isOfUse` says no.
+ */
+export async function* linesBackward(
+  handle: FileHandle,
+  end: number,
+  isOfUse: (chunk: Buffer) => boolean,
+): AsyncGenerator<StoredLine[]> {
   const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, end));
   let isInsideLongLine = false;
   let before = end;
@@ -29,7 +36,7 @@ export async function* linesBackward(handle: FileHandle, end: number): AsyncGene
       before = start + newline + 1;
       continue;
     }
-    const { lines, rest } = splitBackward(chunk, start);
+    const { lines, rest } = isOfUse(chunk) ? splitBackward(chunk, start) : passOver(chunk, start);
     isInsideLongLine = rest === length;
     before = isInsideLongLine ? start : start + rest;
     if (lines.length > 0) yield lines;
@@ -47,6 +54,13 @@ function splitBackward(chunk: Buffer, offset: number): { lines: StoredLine[]; re
     end = newline;
   }
   return { lines, rest: end + 1 };
+}
+
+/** As `splitBackward` without the lines. The newline at the very end belongs to a line that begins before it. */
+function passOver(chunk: Buffer, offset: number): { lines: StoredLine[]; rest: number } {
+  if (offset === 0) return { lines: [], rest: 0 };
+  const newline = chunk.subarray(0, -1).indexOf(NEWLINE);
+  return { lines: [], rest: newline === -1 ? chunk.length : newline + 1 };
 }
 
 /** The offset behind the last newline before `size`; 0 where there is none. */

@@ -2,7 +2,7 @@ import type { LogCopy, LogLevel } from "@toru/core";
 import { CHUNK_BYTES, endOfLastLine } from "./backward-lines.ts";
 import { closeKeptFiles, openKeptFiles, readAt, type KeptFile } from "./kept-files.ts";
 import { LineFilter } from "./line-filter.ts";
-import { LineScanner } from "./line-scanner.ts";
+import { LineScanner, linesIn } from "./line-scanner.ts";
 import type { LogFile } from "./log-file.ts";
 
 const NEWLINE = Buffer.from("\n");
@@ -50,9 +50,11 @@ async function* chosenLines(files: KeptFile[], filter: LineFilter): AsyncGenerat
   for (const { handle, size } of files) {
     const end = await endOfLastLine(handle, size);
     const scanner = new LineScanner(0);
-    for (let lines = await scanner.next(handle, end); lines !== null; lines = await scanner.next(handle, end)) {
-      const chosen = lines.filter(({ bytes }) => filter.entry(bytes) !== null);
-      if (chosen.length > 0) yield Buffer.concat(chosen.flatMap(({ bytes }) => [bytes, NEWLINE]));
+    for (;;) {
+      const lines = await scanner.next(handle, end, (chunk) => filter.mayHoldText(chunk));
+      if (lines === null) break;
+      const chosen = linesIn(lines).filter(({ line }) => filter.entry(line) !== null);
+      if (chosen.length > 0) yield Buffer.concat(chosen.flatMap(({ line }) => [line, NEWLINE]));
     }
   }
 }

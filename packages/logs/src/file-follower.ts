@@ -4,7 +4,7 @@ import { formatCursor, START_OF_LOG } from "./cursor.ts";
 import { whereToBegin, type FollowStart } from "./follow-start.ts";
 import { closeKeptFiles, openKeptFiles, type KeptFile } from "./kept-files.ts";
 import type { LineFilter } from "./line-filter.ts";
-import { LineScanner } from "./line-scanner.ts";
+import { LineScanner, linesIn } from "./line-scanner.ts";
 import type { LogFile } from "./log-file.ts";
 import { isAbsent } from "./system-error.ts";
 
@@ -65,9 +65,9 @@ export class FileFollower {
     if (lines === null) return null;
     const file = current.file.identity ?? "";
     const entries: FollowedEntry[] = [];
-    for (const { bytes, end } of lines) {
-      const entry = this.#filter.entry(bytes);
-      if (entry !== null) entries.push({ entry, cursor: formatCursor({ file, offset: end }) });
+    for (const { line, behind } of linesIn(lines)) {
+      const entry = this.#filter.entry(line);
+      if (entry !== null) entries.push({ entry, cursor: formatCursor({ file, offset: behind }) });
     }
     return entries;
   }

@@ -29,11 +29,16 @@ export class LineCounts {
     const known = this.#counts.get(key);
     const from = known !== undefined && known.offset <= end ? known : { offset: 0, count: 0 };
     const scanner = new LineScanner(from.offset);
+    const mayHoldText = (chunk: Buffer) => filter.mayHoldText(chunk);
     let { count } = from;
     for (;;) {
-      const lines = await scanner.next(file.handle, end);
+      const lines = await scanner.next(file.handle, end, mayHoldText);
       if (lines === null) break;
-      for (const { bytes } of lines) if (filter.counts(bytes)) count += 1;
+      let start = 0;
+      for (const lineEnd of lines.ends) {
+        if (filter.counts(lines.bytes, start, lineEnd)) count += 1;
+        start = lineEnd + 1;
+      }
     }
     this.#remember(key, { offset: scanner.offset, count });
     return count;

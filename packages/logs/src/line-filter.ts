@@ -11,8 +11,12 @@ const LEVEL_BY_FIRST_BYTE: ReadonlyMap<number, LogLevel> = new Map(
   LOG_LEVELS.map((level) => [level.charCodeAt(0), level]),
 );
 
-/** Text that no JSON writer escapes, so that a line which holds it holds it as it is. */
-const NEVER_ESCAPED = /^[A-Za-z0-9 _.:-]+$/;
+/** What no JSON writer escapes, so that a line which holds it holds it as it is. */
+const WHOLLY_PLAIN = /^[A-Za-z0-9 _.:-]+$/;
+/** As part of more: where a colon is punctuation, some writers put a space behind it. */
+const PLAIN = /[A-Za-z0-9 _.-]+/g;
+/** The first or the last of what stands for characters beyond ASCII. */
+const OTHER = "(?:[\\x80-\\xff]|\\\\u[0-9a-f]{4})";
 
 /** Which lines of a file a reader wants. */
 export class LineFilter {
@@ -21,34 +25,42 @@ export class LineFilter {
   readonly #plugin: string;
   readonly #leastRank: number;
   readonly #text: string;
-  readonly #isNeverEscaped: boolean;
+  /** What every line with the text holds; null where that says nothing. */
+  readonly #pattern: RegExp | null;
 
   constructor(plugin: string, query: { level?: LogLevel | undefined; q?: string | undefined }) {
     this.#plugin = plugin;
     this.#leastRank = query.level === undefined ? 0 : LOG_LEVELS.indexOf(query.level);
     this.#text = query.q?.toLowerCase() ?? "";
-    this.#isNeverEscaped = NEVER_ESCAPED.test(this.#text);
+    this.#pattern = patternOf(this.#text);
     this.key = `${this.#leastRank}:${this.#text}`;
+  }
+
+  /**
+   * False where surely no line of these bytes has the text: many times faster than to look at each line. Letters that are
+   * ASCII in lower case only (the sign of the kelvin) do not count as such.
+   */
+  mayHoldText(bytes: Buffer): boolean {
+    return this.#pattern === null || this.#pattern.test(bytes.toString("latin1"));
   }
 
   /** The entry where the line is valid and chosen. */
   entry(line: Buffer): LogEntry | null {
-    const level = hostLineLevel(line);
+    const level = hostLineLevel(line, 0, line.length);
     if (level !== null && !this.#hasRank(level)) return null;
-    if (this.#isNeverEscaped && !line.toString().toLowerCase().includes(this.#text)) return null;
+    if (!this.mayHoldText(line)) return null;
     const entry = parseLine(line, this.#plugin);
     return entry !== null && this.#hasRank(entry.level) && this.#hasText(entry) ? entry : null;
   }
 
   /**
-   * Whether `entry` would give one. Without a text to search, a line that starts and ends as the host writes them is not
-   * parsed, which makes counting many times faster. Its price: a line that begins and ends so but is broken in between,
-   * by two writers at once, is counted though no page shows it.
+   * Whether `entry` would give one for the line in `bytes` from `start` to before `end`. Without a text to search, a line
+   * that starts and ends as the host writes them is not parsed, which makes counting many times faster. Its price: a line
+   * that begins and ends so but is broken in between, by two writers at once, is counted though no page shows it.
    */
-  counts(line: Buffer): boolean {
-    if (this.#text !== "") return this.entry(line) !== null;
-    const level = hostLineLevel(line);
-    return level === null ? this.entry(line) !== null : this.#hasRank(level);
+  counts(bytes: Buffer, start: number, end: number): boolean {
+    const level = this.#text === "" ? hostLineLevel(bytes, start, end) : null;
+    return level === null ? this.entry(bytes.subarray(start, end)) !== null : this.#hasRank(level);
   }
 
   #hasRank(level: LogLevel): boolean {
@@ -62,17 +74,35 @@ export class LineFilter {
   }
 }
 
-/** The level of a line that starts and ends as the host's own, without parsing it; null for every other line. */
-function hostLineLevel(line: Buffer): LogLevel | null {
-  if (line.length <= LEVEL_AT || line.length > MAX_READ_LINE_BYTES) return null;
-  if (line[line.length - 1] !== CLOSING_BRACE) return null;
-  if (!hasBytesAt(line, START, 0) || !hasBytesAt(line, LEVEL_KEY, LEVEL_KEY_AT)) return null;
-  return LEVEL_BY_FIRST_BYTE.get(line[LEVEL_AT] ?? 0) ?? null;
+/**
+ * A part of what stands in every line that has the text, read as one character a byte. Without repetition, so that no
+ * line makes it slow.
+ */
+function patternOf(text: string): RegExp | null {
+  if (WHOLLY_PLAIN.test(text)) return new RegExp(RegExp.escape(text), "i");
+  const [longest] = [...text.matchAll(PLAIN)].sort(([a], [b]) => b.length - a.length);
+  if (longest === undefined) return isOther(text.at(-1)) ? new RegExp(OTHER, "i") : null;
+  const { 0: part, index } = longest;
+  const before = isOther(text[index - 1]) ? OTHER : "";
+  const behind = isOther(text[index + part.length]) ? OTHER : "";
+  return new RegExp(`${before}${RegExp.escape(part)}${behind}`, "i");
 }
 
-function hasBytesAt(line: Buffer, expected: Buffer, at: number): boolean {
+function isOther(character: string | undefined): boolean {
+  return character !== undefined && character > "\x7f";
+}
+
+/** The level of a line that starts and ends as the host's own, without parsing it; null for every other line. */
+function hostLineLevel(bytes: Buffer, start: number, end: number): LogLevel | null {
+  if (end - start <= LEVEL_AT || end - start > MAX_READ_LINE_BYTES) return null;
+  if (bytes[end - 1] !== CLOSING_BRACE) return null;
+  if (!hasBytesAt(bytes, START, start) || !hasBytesAt(bytes, LEVEL_KEY, start + LEVEL_KEY_AT)) return null;
+  return LEVEL_BY_FIRST_BYTE.get(bytes[start + LEVEL_AT] ?? 0) ?? null;
+}
+
+function hasBytesAt(bytes: Buffer, expected: Buffer, at: number): boolean {
   for (let index = 0; index < expected.length; index += 1) {
-    if (line[at + index] !== expected[index]) return false;
+    if (bytes[at + index] !== expected[index]) return false;
   }
   return true;
 }

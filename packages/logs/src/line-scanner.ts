@@ -4,17 +4,20 @@ import { readAt } from "./kept-files.ts";
 
 const NEWLINE = 0x0a;
 
-export interface ScannedLine {
-  /** Without the newline. */
+/** The finished lines of one chunk of a file. Valid until the next is asked for. */
+export interface ScannedLines {
   bytes: Buffer;
-  /** Offset behind the newline. */
-  end: number;
+  /** Offset in the file of the first of the bytes. */
+  offset: number;
+  /** Where in the bytes each line ends, in order: the place of its newline. The first line starts at 0. */
+  ends: number[];
 }
 
 /** Reads a file's lines in order from an offset that must be 0 or behind a newline. */
 export class LineScanner {
   #offset: number;
   #isInsideLongLine = false;
+  #buffer = Buffer.alloc(0);
 
   constructor(offset: number) {
     this.#offset = offset;
@@ -25,43 +28,48 @@ export class LineScanner {
   }
 
   /**
-   * The finished lines of the next chunk before `limit`; empty where it holds only a part of a line too long to read.
-   * Null where no further line is finished there.
+   * The finished lines of the next chunk before `limit`; none where it holds only a part of a line too long to read, or
+   * where `isOfUse` says no of the chunk. Null where no further line is finished there.
    */
-  async next(handle: FileHandle, limit: number): Promise<ScannedLine[] | null> {
+  async next(handle: FileHandle, limit: number, isOfUse?: (chunk: Buffer) => boolean): Promise<ScannedLines | null> {
     const wanted = Math.min(CHUNK_BYTES, limit - this.#offset);
     if (wanted <= 0) return null;
-    const buffer = Buffer.allocUnsafe(wanted);
-    const length = await readAt(handle, buffer, this.#offset, wanted);
-    const chunk = buffer.subarray(0, length);
-    if (this.#isInsideLongLine) return this.#leaveLongLine(chunk);
-    const lines = splitLines(chunk, this.#offset);
-    const last = lines.at(-1);
-    if (last !== undefined) {
-      this.#offset = last.end;
-      return lines;
+    if (this.#buffer.length < wanted) this.#buffer = Buffer.allocUnsafeSlow(wanted);
+    const offset = this.#offset;
+    const length = await readAt(handle, this.#buffer, offset, wanted);
+    const bytes = this.#buffer.subarray(0, length);
+    if (this.#isInsideLongLine) return this.#leaveLongLine(bytes);
+    const last = bytes.lastIndexOf(NEWLINE);
+    if (last !== -1) {
+      this.#offset += last + 1;
+      return { bytes, offset, ends: isOfUse?.(bytes) === false ? [] : newlinesIn(bytes) };
     }
     if (length < CHUNK_BYTES) return null;
     this.#isInsideLongLine = true;
     this.#offset += length;
-    return [];
+    return { bytes, offset, ends: [] };
   }
 
-  #leaveLongLine(chunk: Buffer): ScannedLine[] | null {
-    if (chunk.length === 0) return null;
-    const newline = chunk.indexOf(NEWLINE);
+  #leaveLongLine(bytes: Buffer): ScannedLines | null {
+    if (bytes.length === 0) return null;
+    const offset = this.#offset;
+    const newline = bytes.indexOf(NEWLINE);
     this.#isInsideLongLine = newline === -1;
-    this.#offset += newline === -1 ? chunk.length : newline + 1;
-    return [];
+    this.#offset += newline === -1 ? bytes.length : newline + 1;
+    return { bytes, offset, ends: [] };
   }
 }
 
-function splitLines(chunk: Buffer, offset: number): ScannedLine[] {
-  const lines: ScannedLine[] = [];
-  let start = 0;
-  for (let newline = chunk.indexOf(NEWLINE); newline !== -1; newline = chunk.indexOf(NEWLINE, start)) {
-    lines.push({ bytes: chunk.subarray(start, newline), end: offset + newline + 1 });
-    start = newline + 1;
-  }
-  return lines;
+/** Each line without its newline, and the offset in the file behind that. */
+export function linesIn({ bytes, offset, ends }: ScannedLines): { line: Buffer; behind: number }[] {
+  return ends.map((end, index) => {
+    const start = index === 0 ? 0 : (ends[index - 1] ?? 0) + 1;
+    return { line: bytes.subarray(start, end), behind: offset + end + 1 };
+  });
+}
+
+function newlinesIn(bytes: Buffer): number[] {
+  const newlines: number[] = [];
+  for (let at = bytes.indexOf(NEWLINE); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) newlines.push(at);
+  return newlines;
 }

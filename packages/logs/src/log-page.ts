@@ -70,6 +70,7 @@ async function collect(
   skip: number,
 ): Promise<Omit<LogPage, "total">> {
   const newestFirst: LogEntry[] = [];
+  const mayHoldText = (chunk: Buffer) => filter.mayHoldText(chunk);
   let toSkip = skip;
   let cursor: string | null = null;
   for (const { file, end, count } of stretches) {
@@ -77,10 +78,12 @@ async function collect(
       toSkip -= count;
       continue;
     }
-    for await (const lines of linesBackward(file.handle, end)) {
+    let unseen = count;
+    for await (const lines of linesBackward(file.handle, end, mayHoldText)) {
       for (const { bytes, start } of lines) {
         const entry = filter.entry(bytes);
         if (entry === null) continue;
+        unseen -= 1;
         if (toSkip > 0) {
           toSkip -= 1;
           continue;
@@ -89,6 +92,7 @@ async function collect(
         newestFirst.push(entry);
         cursor = formatCursor({ file: file.identity ?? "", offset: start });
       }
+      if (unseen === 0) break;
     }
   }
   return { logs: newestFirst.toReversed(), cursor: null };

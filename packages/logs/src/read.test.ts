@@ -94,6 +94,32 @@ test("what is no cursor is refused", async () => {
   await store.close();
 });
 
+test("what other writers escape is found, too", async () => {
+  const { store, reader } = await storeWith([{ level: "info", message: 'Żółw says "hello/there", ⏱' }]);
+  const foreign = String.raw`{"timestamp": "2026-01-01T00:00:00Z", "message": "\u017b\u00f3\u0142w says \"hello\/there\"", "fields": {"a": [1, 2]}}`;
+  await appendFile(store.plugin("acme").path, `${foreign}\n`);
+  const count = async (q: string) => (await reader.read({ page: 1, pageSize: 10, q })).total;
+  for (const q of ["żółw", "ŻÓŁ", "ółW SAYS", 'says "Hello', "hello/there", "ż", '"']) {
+    expect([q, await count(q)]).toEqual([q, 2]);
+  }
+  expect(await count('{"a":[1,2]}')).toBe(1);
+  expect(await count("⏱")).toBe(1);
+  for (const q of ["żołw", "ł says", "says hello", "⏱!"]) expect([q, await count(q)]).toEqual([q, 0]);
+  await store.close();
+});
+
+test("rare lines are all found, wherever in the chunks of a large log they lie", async () => {
+  const rare = new Set([0, 1, 1_700, 5_000, 5_001, 9_998, 9_999]);
+  const message = (index: number) => `${rare.has(index) ? "Needle" : "hay"} ${index} ${"x".repeat((index * 37) % 300)}`;
+  const { store, reader } = await storeWith(
+    Array.from({ length: 10_000 }, (_, index) => ({ level: "info", message: message(index) })),
+    8 * 1024 * 1024,
+  );
+  const found = await walk(reader, { pageSize: 2, q: "needle" });
+  expect(found).toEqual([...rare].map(message));
+  await store.close();
+});
+
 test("level is a minimum; q is sought in message, error and fields without regard to case", async () => {
   const { store, reader } = await storeWith([
     { level: "debug", message: "Needle in debug" },
