@@ -3,7 +3,6 @@ export * from "./data-frame.ts";
 export * from "./frame.ts";
 export * from "./kv-limits.ts";
 export * from "./messages.ts";
-export * from "./pending-requests.ts";
 export * from "./protocol-error.ts";
 export {
   isObject,

@@ -66,7 +66,7 @@ function isScript({ protocol }: PluginTarget, { status, headers }: HttpResponseM
 function ask(target: PluginTarget, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
   const limit = AbortSignal.timeout(ASK_TIMEOUT_MS);
   const request = { method: "GET", path: "/bundle.js", headers: {}, body: null };
-  return target.http(request, signal === null ? limit : AbortSignal.any([signal, limit]));
+  return target.http(request, { signal: signal === null ? limit : AbortSignal.any([signal, limit]) });
 }
 
 /** Where the bundle of a plugin may lie; the first that is there counts. */

@@ -62,7 +62,7 @@ export type ForwardErrorCode =
   | "busy"
   /** It does not handle this type of message. */
   | "unsupported"
-  /** The caller's signal was aborted. */
+  /** The caller is gone. */
   | "cancelled";
 
 export interface ForwardError {
@@ -73,6 +73,12 @@ export interface ForwardError {
 }
 
 export type ForwardResult<T> = { ok: true; value: T } | { ok: false; error: ForwardError };
+
+/** Who waits for an answer. A `Request` is one. */
+export interface Caller {
+  /** Aborted when nobody waits any more. A server makes it only when it is asked for, and that costs. */
+  readonly signal: AbortSignal;
+}
 
 /** Where requests for one plugin go. Valid for one look-up: ask the host again for the next request. */
 export interface PluginTarget {
@@ -85,10 +91,10 @@ export interface PluginTarget {
   upgrade(
     request: HttpRequestMessage,
     messages: WebSocketMessages,
-    signal: AbortSignal | null,
+    caller: Caller | null,
   ): Promise<ForwardResult<UpgradeAnswer>>;
-  http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>>;
-  kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>>;
+  http(request: HttpRequestMessage, caller: Caller | null): Promise<ForwardResult<HttpResponseMessage>>;
+  kv(operation: KvOperation, caller: Caller | null): Promise<ForwardResult<KvResult>>;
 }
 
 export type ManageErrorCode = "not_found" | "invalid" | "route_taken" | "not_enabled" | "not_saved" | "stopping_host";

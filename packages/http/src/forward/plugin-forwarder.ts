@@ -77,7 +77,7 @@ export class PluginForwarder {
     if (sent.kind === "too_large") return this.#tooLarge(passage, sent.limit);
     if (Number(headers["content-length"]) !== (sent.length ?? Number.NaN)) delete headers["content-length"];
     const asked = { method, path, headers, body: sent.body };
-    if (sent.kind === "inline") return this.#result(passage, await target.http(asked, request.signal));
+    if (sent.kind === "inline") return this.#result(passage, await target.http(asked, request));
     return this.#sendStreamed(passage, asked, sent.overrun);
   }
 
@@ -86,7 +86,7 @@ export class PluginForwarder {
     const signedOut = new AbortController();
     const unwatch = this.#watch(passage)(() => signedOut.abort());
     const causes = [request.signal, signedOut.signal, ...(overrun === null ? [] : [overrun])];
-    const result = await target.http(asked, AbortSignal.any(causes)).finally(unwatch);
+    const result = await target.http(asked, { signal: AbortSignal.any(causes) }).finally(unwatch);
     if (overrun?.aborted === true) {
       if (result.ok) discard(result.value);
       return this.#tooLarge(passage, this.#options.limits.maxStreamedBytes);
@@ -124,7 +124,7 @@ export class PluginForwarder {
     const { request, path, server, target, requestId } = passage;
     const tunnel = new WebSocketTunnel();
     const asked = { method: "GET", path, headers: withoutHandshake(this.#headers(passage)), body: null };
-    const result = await target.upgrade(asked, tunnel.fromClient, request.signal);
+    const result = await target.upgrade(asked, tunnel.fromClient, request);
     if (!result.ok) {
       const details = forwardDetails(result.error, target.id, requestId);
       return this.#failed(passage, FORWARD_PROBLEMS[result.error.code], details);

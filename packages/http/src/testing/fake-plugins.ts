@@ -32,9 +32,9 @@ export class FakePlugins implements PluginHost {
     takesStreams: false,
     takesWebSockets: false,
     upgrade: () => Promise.reject(new Error("no WebSockets")),
-    http: async (request, signal) => {
+    http: async (request, caller) => {
       this.received.push(request);
-      return this.answer(request, signal);
+      return this.answer(request, caller?.signal ?? null);
     },
     kv: async (operation) => {
       this.operations.push(operation);

@@ -1,4 +1,4 @@
-import type { ForwardError, ForwardResult, PluginTarget } from "@toru/core";
+import type { Caller, ForwardError, ForwardResult, PluginTarget } from "@toru/core";
 import type {
   HttpRequestMessage,
   HttpResponseMessage,
@@ -48,25 +48,25 @@ export class RunnerTarget implements PluginTarget {
   upgrade(
     request: HttpRequestMessage,
     messages: WebSocketMessages,
-    signal: AbortSignal | null,
+    caller: Caller | null,
   ): Promise<ForwardResult<UpgradeAnswer>> {
     const link = this.#link();
-    return this.#counted(link.ok ? link.value.upgrade(request, messages, signal) : link);
+    return this.#counted(link.ok ? link.value.upgrade(request, messages, caller) : link);
   }
 
-  http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
+  http(request: HttpRequestMessage, caller: Caller | null): Promise<ForwardResult<HttpResponseMessage>> {
     // Deployed plugins of version 1 answer http whatever they list.
     if (this.protocol === 2 && !this.#runner.manifest.handles.includes("http")) {
       return this.#counted(unsupported("http"));
     }
     const link = this.#link();
-    return this.#counted(link.ok ? link.value.http(request, signal) : link);
+    return this.#counted(link.ok ? link.value.http(request, caller) : link);
   }
 
-  kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>> {
+  kv(operation: KvOperation, caller: Caller | null): Promise<ForwardResult<KvResult>> {
     if (this.protocol === 2 && !this.#runner.manifest.handles.includes("kv")) return this.#counted(unsupported("kv"));
     const link = this.#link();
-    return this.#counted(link.ok ? link.value.kv(operation, signal) : link);
+    return this.#counted(link.ok ? link.value.kv(operation, caller) : link);
   }
 
   async #counted<T>(outcome: ForwardResult<T> | Promise<ForwardResult<T>>): Promise<ForwardResult<T>> {

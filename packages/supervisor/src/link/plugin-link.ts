@@ -1,4 +1,4 @@
-import type { ForwardError, ForwardResult } from "@toru/core";
+import type { Caller, ForwardError, ForwardResult } from "@toru/core";
 import type {
   HttpRequestMessage,
   HttpResponseMessage,
@@ -19,14 +19,14 @@ export interface PluginLink {
   /** Whether bodies may be streams, both ways. */
   readonly takesStreams: boolean;
   readonly takesWebSockets: boolean;
-  http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>>;
+  http(request: HttpRequestMessage, caller: Caller | null): Promise<ForwardResult<HttpResponseMessage>>;
   /** `messages` are those of the client; they are read only where the plugin accepts. */
   upgrade(
     request: HttpRequestMessage,
     messages: WebSocketMessages,
-    signal: AbortSignal | null,
+    caller: Caller | null,
   ): Promise<ForwardResult<UpgradeAnswer>>;
-  kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>>;
+  kv(operation: KvOperation, caller: Caller | null): Promise<ForwardResult<KvResult>>;
   /** Asks how the plugin is, within the health interval. */
   checkHealth(): Promise<HealthReport>;
   /** Tells it to stop, with the time it has. Never rejects, and does not wait for the end of the process. */

@@ -1,4 +1,4 @@
-import type { ForwardError, ForwardResult } from "@toru/core";
+import type { Caller, ForwardError, ForwardResult } from "@toru/core";
 import {
   encodeFrame,
   ProtocolError,
@@ -69,7 +69,7 @@ export class V1Link implements PluginLink {
     return Promise.resolve(streamless());
   }
 
-  async http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
+  async http(request: HttpRequestMessage, caller: Caller | null): Promise<ForwardResult<HttpResponseMessage>> {
     const { body } = request;
     if (body instanceof ReadableStream) return streamless();
     if (body instanceof Uint8Array) {
@@ -84,17 +84,17 @@ export class V1Link implements PluginLink {
       v1.httpMessage(id, { ...request, body }),
       v1.readHttpReply,
       this.#limits.requestTimeoutMs,
-      signal,
+      caller,
     );
   }
 
-  async kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>> {
+  async kv(operation: KvOperation, caller: Caller | null): Promise<ForwardResult<KvResult>> {
     if (operation.action === "list") {
       const message = "this plugin speaks protocol version 1, which has get, set and delete only";
       return { ok: false, error: { code: "unsupported", message } };
     }
     const id = this.#newId();
-    return this.#ask("kv", id, v1.kvMessage(id, operation), v1.readKvReply, this.#limits.kvTimeoutMs, signal);
+    return this.#ask("kv", id, v1.kvMessage(id, operation), v1.readKvReply, this.#limits.kvTimeoutMs, caller);
   }
 
   async checkHealth(): Promise<HealthReport> {
@@ -124,7 +124,7 @@ export class V1Link implements PluginLink {
     message: Envelope,
     parse: (payload: unknown) => Reply<T>,
     limitMs: number,
-    caller: AbortSignal | null,
+    caller: Caller | null,
   ): Promise<ForwardResult<T>> {
     if (this.#closeError !== null) return { ok: false, error: this.#closeError };
     const frame = encodeFrame(message, this.#limits.maxFrameBytes);
@@ -133,7 +133,7 @@ export class V1Link implements PluginLink {
     if (isFull || this.#waiting >= MAX_WAITING_REQUESTS) return busy();
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), limitMs);
-    const signals = [this.#closed.signal, limit.signal, ...(caller === null ? [] : [caller])];
+    const signals = [this.#closed.signal, limit.signal, ...(caller === null ? [] : [caller.signal])];
     this.#waiting += 1;
     this.#waitingBytes += frame.length;
     try {

@@ -1,9 +1,8 @@
-import type { ForwardError, ForwardResult } from "@toru/core";
+import type { Caller, ForwardError, ForwardResult } from "@toru/core";
 import {
   encodeFrame,
   isObject,
   parsePayload,
-  PendingRequests,
   type ProtocolError,
   toEnvelope,
   v2,
@@ -19,7 +18,8 @@ import {
 } from "@toru/protocol";
 import { PluginRequests } from "./plugin-requests.ts";
 import { StreamTable } from "./streams/stream-table.ts";
-import { isRequest, lost, type Outcome, read, type RequestTerms, toResult } from "./v2-outcome.ts";
+import { isRequest, lost, type Outcome, read, toResult } from "./v2-outcome.ts";
+import { type RequestTerms, WaitingRequests } from "./waiting-requests.ts";
 import { FrameSocket, MAX_QUEUED_BYTES } from "../socket/frame-socket.ts";
 import {
   busy,
@@ -38,7 +38,7 @@ import {
 export class V2Link implements PluginLink {
   readonly #limits: LinkLimits;
   readonly #services: PluginServices;
-  readonly #pending = new PendingRequests<Outcome>();
+  readonly #waiting = new WaitingRequests<Outcome>();
   /** What the plugin asks of the host. */
   readonly #own: PluginRequests;
   readonly #onLost: (fault: ProtocolError | null) => void;
@@ -85,14 +85,14 @@ export class V2Link implements PluginLink {
   }
 
   get droppedReplies(): number {
-    return this.#pending.dropped;
+    return this.#waiting.dropped;
   }
 
   /** Sends init and waits for `ready`. Null when it came, else why not. */
   async init(info: InitInfo): Promise<string | null> {
     const outcome = await this.#request("lifecycle", v2.initPayload(info), {
       limitMs: this.#limits.startTimeoutMs,
-      signal: null,
+      caller: null,
     });
     if (!outcome.ok) return outcome.error.message;
     const reply = read(() => v2.readLifecycleReply(outcome.payload, "ready"));
@@ -110,8 +110,8 @@ export class V2Link implements PluginLink {
     });
   }
 
-  async http(request: HttpRequestMessage, signal: AbortSignal | null): Promise<ForwardResult<HttpResponseMessage>> {
-    const terms = { limitMs: this.#limits.requestTimeoutMs, signal };
+  async http(request: HttpRequestMessage, caller: Caller | null): Promise<ForwardResult<HttpResponseMessage>> {
+    const terms = { limitMs: this.#limits.requestTimeoutMs, caller };
     const { body } = request;
     const outcome =
       body instanceof ReadableStream
@@ -128,13 +128,13 @@ export class V2Link implements PluginLink {
   async upgrade(
     request: HttpRequestMessage,
     messages: WebSocketMessages,
-    signal: AbortSignal | null,
+    caller: Caller | null,
   ): Promise<ForwardResult<UpgradeAnswer>> {
     if (this.#streams === null) return streamless();
     const stream = this.#streams.send(() => {});
     const outcome = await this.#request("http", v2.upgradePayload(request, stream.id), {
       limitMs: this.#limits.requestTimeoutMs,
-      signal,
+      caller,
     });
     const reply = outcome.ok ? toResult(read(() => v2.readHttpReply(outcome.payload))) : outcome;
     const incoming = outcome.ok ? outcome.incoming : null;
@@ -156,29 +156,28 @@ export class V2Link implements PluginLink {
   /** The time limit counts from the last piece that the plugin took: a long upload is no slow answer. */
   async #upload(request: HttpRequestMessage, body: ReadableStream<Uint8Array>, terms: RequestTerms): Promise<Outcome> {
     if (this.#streams === null) return streamless();
-    let prolong = () => {};
-    const stream = this.#streams.send(() => prolong());
-    const onSent = (again: () => void) => {
-      prolong = again;
-      void stream.pump(body);
-    };
+    let sentAs = "";
+    const stream = this.#streams.send(() => this.#waiting.prolong(sentAs));
     const payload = v2.httpRequestPayload(request, { stream: stream.id });
-    const outcome = await this.#request("http", payload, { ...terms, onSent });
+    const outcome = await this.#request("http", payload, terms, (id) => {
+      sentAs = id;
+      void stream.pump(body);
+    });
     if (!outcome.ok) stream.abort();
     return outcome;
   }
 
-  async kv(operation: KvOperation, signal: AbortSignal | null): Promise<ForwardResult<KvResult>> {
+  async kv(operation: KvOperation, caller: Caller | null): Promise<ForwardResult<KvResult>> {
     const outcome = await this.#request("kv", v2.kvRequestPayload(operation), {
       limitMs: this.#limits.kvTimeoutMs,
-      signal,
+      caller,
     });
     return outcome.ok ? toResult(read(() => v2.readKvReply(outcome.payload))) : outcome;
   }
 
   async checkHealth(): Promise<HealthReport> {
     const limit = this.#limits.healthIntervalMs;
-    const outcome = await this.#request("lifecycle", v2.pingPayload, { limitMs: limit, signal: null });
+    const outcome = await this.#request("lifecycle", v2.pingPayload, { limitMs: limit, caller: null });
     if (!outcome.ok) return { ok: false, reason: `no answer to a ping: ${outcome.error.message}` };
     const reply = read(() => v2.readLifecycleReply(outcome.payload, "pong"));
     if (reply.ok) return { ok: true };
@@ -193,42 +192,32 @@ export class V2Link implements PluginLink {
 
   close(error: ForwardError): void {
     this.#closing = true;
-    this.#pending.settleAll({ ok: false, error });
+    this.#waiting.settleAll({ ok: false, error });
     this.#streams?.close();
     this.#socket?.close();
   }
 
-  #request(type: MessageType, payload: unknown, terms: RequestTerms): Promise<Outcome> {
-    const { limitMs, signal } = terms;
+  /** `onSent` is told the request's id. */
+  #request(type: MessageType, payload: unknown, terms: RequestTerms, onSent?: (id: string) => void): Promise<Outcome> {
     const socket = this.#socket;
     if (socket === null || socket.closed) return Promise.resolve(lost(null));
-    if (signal?.aborted === true) return Promise.resolve(cancelled());
-    if (type !== "lifecycle" && (this.#pending.size >= MAX_WAITING_REQUESTS || socket.queuedBytes > MAX_QUEUED_BYTES)) {
+    if (type !== "lifecycle" && (this.#waiting.size >= MAX_WAITING_REQUESTS || socket.queuedBytes > MAX_QUEUED_BYTES)) {
       return Promise.resolve(busy());
     }
     return new Promise((resolve) => {
-      const giveUp = (outcome: Outcome) => {
-        if (!this.#pending.abandon(id)) return;
-        settle(outcome);
+      const { limitMs, caller } = terms;
+      const onGivenUp = (why: "timed out" | "cancelled") => {
+        resolve(why === "cancelled" ? cancelled() : timedOut(limitMs));
         if (type !== "lifecycle") this.#send(v2.envelope(type, v2.cancelPayload, id));
       };
-      const onAbort = () => giveUp(cancelled());
-      const timer = setTimeout(() => giveUp(timedOut(limitMs)), limitMs);
-      const settle = (outcome: Outcome) => {
-        clearTimeout(timer);
-        signal?.removeEventListener("abort", onAbort);
-        resolve(outcome);
-      };
-      const id = this.#pending.add(settle);
+      const id = this.#waiting.add({ limitMs, caller, onReply: resolve, onGivenUp });
       const frame = encodeFrame(v2.envelope(type, payload, id), this.#limits.maxFrameBytes);
       if (frame === null) {
-        this.#pending.abandon(id);
-        settle(tooLarge(this.#limits.maxFrameBytes));
-        return;
+        this.#waiting.abandon(id);
+        return resolve(tooLarge(this.#limits.maxFrameBytes));
       }
-      signal?.addEventListener("abort", onAbort);
       socket.send(frame);
-      terms.onSent?.(() => timer.refresh());
+      onSent?.(id);
     });
   }
 
@@ -265,12 +254,12 @@ export class V2Link implements PluginLink {
     const stream = type === "http" && isObject(payload) ? payload["stream"] : undefined;
     // Now, since its bytes may be right behind.
     const incoming = stream === undefined ? null : (this.#streams?.receive(stream) ?? null);
-    if (!this.#pending.settle(id, { ok: true, payload, incoming })) incoming?.stop();
+    if (!this.#waiting.settle(id, { ok: true, payload, incoming })) incoming?.stop();
   }
 
   #closed(fault: ProtocolError | null): void {
     this.#fault = fault;
-    this.#pending.settleAll(lost(fault));
+    this.#waiting.settleAll(lost(fault));
     this.#streams?.close();
     if (!this.#closing) this.#onLost(fault);
   }

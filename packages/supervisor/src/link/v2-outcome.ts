@@ -2,13 +2,6 @@ import type { ForwardError, ForwardResult } from "@toru/core";
 import { isObject, type MessageType, ProtocolError, type Reply } from "@toru/protocol";
 import type { IncomingStream } from "./streams/incoming-stream.ts";
 
-export interface RequestTerms {
-  limitMs: number;
-  signal: AbortSignal | null;
-  /** Called once with what starts the time limit anew. */
-  onSent?: (prolong: () => void) => void;
-}
-
 /** What became of a request: the payload of its reply, with the stream that the reply names. */
 export type Outcome =
   | { ok: true; payload: unknown; incoming: IncomingStream | null }
