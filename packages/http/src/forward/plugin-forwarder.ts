@@ -73,7 +73,8 @@ export class PluginForwarder {
     const { request, path, target } = passage;
     const { method } = request;
     const headers = this.#headers(passage);
-    const sent = await requestBody(request, target.takesStreams, this.#options.limits);
+    const reading = requestBody(request, target.takesStreams, this.#options.limits);
+    const sent = reading instanceof Promise ? await reading : reading;
     if (sent.kind === "too_large") return this.#tooLarge(passage, sent.limit);
     if (Number(headers["content-length"]) !== (sent.length ?? Number.NaN)) delete headers["content-length"];
     const asked = { method, path, headers, body: sent.body };

@@ -20,9 +20,22 @@ export type RequestBody =
 const NOTHING: RequestBody = { kind: "inline", body: null, length: 0 };
 
 /** Decides how the body of a request travels, and reads it where that is inside of the request. */
-export async function requestBody(request: Request, takesStreams: boolean, limits: BodyLimits): Promise<RequestBody> {
-  const { body, method } = request;
-  if (body === null || method === "GET" || method === "HEAD") return NOTHING;
+export function requestBody(
+  request: Request,
+  takesStreams: boolean,
+  limits: BodyLimits,
+): RequestBody | Promise<RequestBody> {
+  const { method } = request;
+  if (method === "GET" || method === "HEAD" || request.body === null) return NOTHING;
+  return bodyOf(request, request.body, takesStreams, limits);
+}
+
+async function bodyOf(
+  request: Request,
+  body: ReadableStream<Uint8Array>,
+  takesStreams: boolean,
+  limits: BodyLimits,
+): Promise<RequestBody> {
   const announced = request.headers.get("content-length");
   const length = announced === null ? null : announcedLength(announced);
   if (takesStreams && (length === null || length > MAX_INLINE_BYTES)) return streamed(body, length, limits);

@@ -69,12 +69,15 @@ export class RunnerTarget implements PluginTarget {
     return this.#counted(link.ok ? link.value.kv(operation, caller) : link);
   }
 
-  async #counted<T>(outcome: ForwardResult<T> | Promise<ForwardResult<T>>): Promise<ForwardResult<T>> {
+  #counted<T>(outcome: ForwardResult<T> | Promise<ForwardResult<T>>): Promise<ForwardResult<T>> {
     this.requests += 1;
-    const result = await outcome;
+    return outcome instanceof Promise ? outcome.then(this.#countError) : Promise.resolve(this.#countError(outcome));
+  }
+
+  readonly #countError = <T>(result: ForwardResult<T>): ForwardResult<T> => {
     if (!result.ok && result.error.code !== "cancelled") this.errors += 1;
     return result;
-  }
+  };
 
   #link(): ForwardResult<PluginLink> {
     const { state, life, retryInMs } = this.#runner;
