@@ -1,5 +1,17 @@
-import { encodeFrame, FrameDecoder, isObject, parsePayload, v2, type MessageType } from "@toru/protocol";
+import {
+  encodeDataFrame,
+  encodeFrame,
+  FrameDecoder,
+  isObject,
+  parsePayload,
+  v2,
+  type MessageType,
+} from "@toru/protocol";
 import { answerTo } from "./answers.ts";
+
+/** Larger bodies follow their head as a data frame, as the SDKs send them. */
+const MAX_INLINE_BYTES = 16 * 1024;
+let nextStream = 0;
 
 interface Connection {
   decoder: FrameDecoder;
@@ -49,13 +61,20 @@ function replyTo(message: Record<string, unknown>): Uint8Array | null {
     return null;
   }
   if (type === "lifecycle") {
-    const reply = payload["action"] === "init" ? { action: "ready", features: [] } : { action: "pong" };
+    const reply = payload["action"] === "init" ? { action: "ready", features: ["stream"] } : { action: "pong" };
     return frame("lifecycle", reply, id);
   }
   const { path } = payload;
   if (typeof path !== "string") return null; // the cancel of a request that is answered already
   const { status, contentType, body } = answerTo(path);
-  return frame("http", { status, headers: { "content-type": contentType }, body }, id);
+  if (body.length <= MAX_INLINE_BYTES)
+    return frame("http", { status, headers: { "content-type": contentType }, body }, id);
+  const bytes = Buffer.from(body);
+  const headers = { "content-type": contentType, "content-length": String(bytes.length) };
+  nextStream = (nextStream + 1) % 0xffff_ffff;
+  const head = frame("http", { status, headers, stream: nextStream }, id);
+  const data = encodeDataFrame({ stream: nextStream, bytes, isLast: true, isText: false, isAborted: false });
+  return Buffer.concat([head, data]);
 }
 
 function frame(type: MessageType, payload: unknown, id: string): Uint8Array {

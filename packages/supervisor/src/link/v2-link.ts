@@ -18,7 +18,7 @@ import {
 } from "@toru/protocol";
 import { PluginRequests } from "./plugin-requests.ts";
 import { StreamTable } from "./streams/stream-table.ts";
-import { isRequest, lost, type Outcome, read, toResult } from "./v2-outcome.ts";
+import { fitsWindow, isRequest, lost, type Outcome, read, toResult } from "./v2-outcome.ts";
 import { type RequestTerms, WaitingRequests } from "./waiting-requests.ts";
 import { FrameSocket, MAX_QUEUED_BYTES } from "../socket/frame-socket.ts";
 import {
@@ -122,7 +122,9 @@ export class V2Link implements PluginLink {
     if (!reply.ok) outcome.incoming?.stop();
     const result = toResult(reply);
     if (!result.ok || outcome.incoming === null) return result;
-    return { ok: true, value: { ...result.value, body: outcome.incoming.bytes() } };
+    const { incoming } = outcome;
+    const whole = await incoming.whole(fitsWindow(result.value.headers));
+    return { ok: true, value: { ...result.value, body: whole ?? incoming.bytes() } };
   }
 
   async upgrade(

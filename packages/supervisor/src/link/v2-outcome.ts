@@ -1,5 +1,12 @@
 import type { ForwardError, ForwardResult } from "@toru/core";
-import { isObject, type MessageType, ProtocolError, type Reply } from "@toru/protocol";
+import {
+  type Headers,
+  isObject,
+  type MessageType,
+  ProtocolError,
+  type Reply,
+  STREAM_WINDOW_BYTES,
+} from "@toru/protocol";
 import type { IncomingStream } from "./streams/incoming-stream.ts";
 
 /** What became of a request: the payload of its reply, with the stream that the reply names. */
@@ -35,4 +42,10 @@ export function toResult<T>(reply: Reply<T>): ForwardResult<T> {
     ok: false,
     error: { code, message: `the plugin answered with an error: ${reply.error.message} (${reply.error.code})` },
   };
+}
+
+/** Whether the plugin says that the body fits the window of its stream. */
+export function fitsWindow(headers: Headers): boolean {
+  const length = headers["content-length"];
+  return typeof length === "string" && Number(length) <= STREAM_WINDOW_BYTES;
 }

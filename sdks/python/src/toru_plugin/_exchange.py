@@ -9,7 +9,7 @@ from ._in_flight import InFlight
 from ._incoming_stream import StreamAborted
 from ._outgoing_stream import OutgoingStream
 
-MAX_INLINE_BYTES = 64 * 1024
+MAX_INLINE_BYTES = 16 * 1024
 """A body that is complete and no larger travels in its message; others as a stream."""
 
 

@@ -1,7 +1,7 @@
 import type { OutgoingStream } from "../stream/outgoing-stream.ts";
 
 /** Bodies of up to so many bytes that are there at once travel inside of their message. */
-export const MAX_INLINE_BYTES = 64 * 1024;
+export const MAX_INLINE_BYTES = 16 * 1024;
 
 /** A body that no frame takes. */
 export class BodyTooLarge extends Error {

@@ -1,4 +1,5 @@
 import { type DataFrame, ProtocolError, STREAM_WINDOW_BYTES } from "@toru/protocol";
+import { within } from "../../process/within.ts";
 
 /** The plugin is granted what was read as soon as it is this much: few messages, and no pause for a reader that keeps up. */
 const GRANT_BYTES = STREAM_WINDOW_BYTES / 4;
@@ -8,6 +9,9 @@ const GRANT_BYTES = STREAM_WINDOW_BYTES / 4;
  * than they hold.
  */
 const MAX_UNREAD_FRAMES = 64 * 1024;
+
+/** How long a short body may take from its first piece to its last to count as one. */
+const WHOLE_WITHIN_MS = 20;
 
 export interface IncomingOptions {
   id: number;
@@ -30,6 +34,24 @@ export class IncomingStream {
 
   constructor(options: IncomingOptions) {
     this.#options = options;
+  }
+
+  /**
+   * All of it, where it is here already, or will be within a moment if `mayWait`: one whole body is much less work than a
+   * stream of pieces. Null where it is not, and nothing was taken then. What does not fit the window never comes whole.
+   */
+  async whole(mayWait: boolean): Promise<Uint8Array | null> {
+    const until = performance.now() + (mayWait ? WHOLE_WITHIN_MS : 0);
+    while (this.#state === "open") {
+      const left = until - performance.now();
+      if (left <= 0) return null;
+      await within(this.#something(), left);
+    }
+    if (this.#state !== "complete") return null;
+    const [first, ...others] = this.#unread.map(({ bytes }) => bytes);
+    this.#unread = [];
+    if (first === undefined) return new Uint8Array(0);
+    return others.length === 0 ? first : Buffer.concat([first, ...others]);
   }
 
   /** Ends as the plugin ended it; fails where the plugin could not go on or is gone. */
@@ -106,10 +128,7 @@ export class IncomingStream {
 
   /** All that has arrived; waits for the first. None at the end. */
   async #take(): Promise<DataFrame[]> {
-    if (this.#unread.length === 0 && this.#state === "open") {
-      this.#arrived = Promise.withResolvers();
-      await this.#arrived.promise;
-    }
+    if (this.#unread.length === 0 && this.#state === "open") await this.#something();
     const frames = this.#unread;
     this.#unread = [];
     this.#readBytes += this.#unreadBytes;
@@ -119,6 +138,12 @@ export class IncomingStream {
       this.#readBytes = 0;
     }
     return frames;
+  }
+
+  /** Resolves at the next frame, or at the end. */
+  #something(): Promise<void> {
+    this.#arrived ??= Promise.withResolvers();
+    return this.#arrived.promise;
   }
 
   #wake(): void {

@@ -12,7 +12,7 @@ use crate::wire::frame::MAX_FRAME_BYTES;
 use crate::wire::http::{Body, Headers, Response};
 
 /// Bodies that are known to be no larger travel inside of the answer, in bytes.
-const MAX_INLINE_BYTES: u64 = 64 * 1024;
+const MAX_INLINE_BYTES: u64 = 16 * 1024;
 
 /// What the host gets of a response. The body is read whole where it is small, or cannot be a stream.
 pub(super) async fn to_answer<B>(response: http::Response<B>, can_stream: bool) -> Result<Answer, Failure>
