@@ -2,15 +2,7 @@
  * A plugin that puts the host's storage under load when it is asked to: `/run?kind=set&count=1000&in_flight=64` answers
  * with what that took. Its id is the first argument.
  */
-import {
-  encodeFrame,
-  FrameDecoder,
-  isObject,
-  parsePayload,
-  PendingRequests,
-  v2,
-  type MessageType,
-} from "@toru/protocol";
+import { encodeFrame, FrameDecoder, isObject, parsePayload, v2, type MessageType } from "@toru/protocol";
 import { KINDS, operation, type Kind } from "./operations.ts";
 
 /** What one plugin measured. Times are milliseconds since the epoch. */
@@ -21,7 +13,8 @@ export interface PluginRun {
 }
 
 const [, , id = "", argument] = process.argv;
-const waiting = new PendingRequests<Record<string, unknown>>();
+const waiting = new Map<string, (reply: Record<string, unknown>) => void>();
+let asks = 0;
 const decoder = new FrameDecoder();
 let unsent: Uint8Array[] = [];
 
@@ -46,7 +39,8 @@ function receive(socket: Bun.Socket, { type, request_id: request, payload }: Rec
   if (payload["action"] === "shutdown") process.exit(0);
   if (typeof request !== "string") return;
   if (type === "kv") {
-    waiting.settle(request, payload);
+    waiting.get(request)?.(payload);
+    waiting.delete(request);
   } else if (type === "lifecycle") {
     const reply = payload["action"] === "init" ? { action: "ready", features: [] } : { action: "pong" };
     send(socket, "lifecycle", reply, request);
@@ -85,7 +79,9 @@ async function run(socket: Bun.Socket, kind: Kind, count: number, inFlight: numb
 
 function ask(socket: Bun.Socket, payload: unknown): Promise<Record<string, unknown>> {
   return new Promise((resolve) => {
-    send(socket, "kv", payload, waiting.add(resolve));
+    const id = String(++asks);
+    waiting.set(id, resolve);
+    send(socket, "kv", payload, id);
   });
 }
 
