@@ -5,8 +5,11 @@ import { MAX_WEBSOCKET_MESSAGE_BYTES, type WebSocketMessages } from "@toru/proto
 const MAX_WAITING_BYTES = 1024 * 1024;
 /** What a message takes beside its bytes: empty ones must not be for nothing. */
 const MESSAGE_OVERHEAD_BYTES = 64;
-/** After so many seconds without a sign of life, pings unanswered, the client is taken for gone. */
-const IDLE_TIMEOUT_S = 120;
+/**
+ * After so many seconds without a sign of life the client is taken for gone. Bun pings it 16 s before, so that no proxy with
+ * the usual limit of a minute ends a WebSocket on which nobody says anything.
+ */
+const IDLE_TIMEOUT_S = 60;
 
 /** RFC 6455, 7.4.1. */
 const NORMAL = 1000;
