@@ -14,9 +14,11 @@ import { join } from "node:path";
 import { readBundle } from "./bundle.ts";
 import { PluginCatalog } from "./catalog/plugin-catalog.ts";
 import { invalidity, manifestOf, type PluginEntry } from "./catalog/plugin-entry.ts";
+import { Cgroups } from "./confine/cgroups.ts";
+import { Confiner } from "./confine/confiner.ts";
 import { EventRecorder } from "./event-recorder.ts";
 import { EnabledPlugins } from "./folder/enabled-plugins.ts";
-import { pluginPaths } from "./folder/plugin-paths.ts";
+import { givenPaths, pluginPaths } from "./folder/plugin-paths.ts";
 import { readMetadata } from "./folder/read-metadata.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { DevelopmentLeases } from "./life/development-leases.ts";
@@ -39,6 +41,8 @@ const ALL_PLUGINS = "*";
 export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #enabled: EnabledPlugins;
+  readonly #cgroups: Cgroups | null;
+  readonly #confiner: Confiner;
   readonly #catalog: PluginCatalog;
   readonly #recorder: EventRecorder;
   readonly #listeners = new Set<(change: PluginChange) => void>();
@@ -48,9 +52,11 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #development = new DevelopmentLeases((id) => this.#announceId(id));
   #closing: Promise<void> | null = null;
 
-  private constructor(options: SupervisorOptions, enabled: EnabledPlugins) {
+  private constructor(options: SupervisorOptions, enabled: EnabledPlugins, cgroups: Cgroups | null) {
     this.#options = options;
     this.#enabled = enabled;
+    this.#cgroups = cgroups;
+    this.#confiner = new Confiner(cgroups, (id) => enabled.confinement(id));
     this.#catalog = this.#makeCatalog();
     this.#orders = new PluginOrders({
       catalog: this.#catalog,
@@ -78,7 +84,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     const enabled = await EnabledPlugins.load(pluginsDir, complain).catch((cause: unknown) => {
       throw new SupervisorError("folder", `cannot use the plugins folder ${pluginsDir}: ${String(cause)}`, { cause });
     });
-    const supervisor = new Supervisor(options, enabled);
+    const supervisor = new Supervisor(options, enabled, await Cgroups.open(instanceId));
     void log.write({ level: "info", message: "host started", fields: { event: "host-started", pid: process.pid } });
     await supervisor.#catalog.start();
     return supervisor;
@@ -129,7 +135,8 @@ export class Supervisor implements PluginHost, AsyncDisposable {
 
   paths(id: string): PluginPaths | null {
     const entry = this.#catalog.byId(id);
-    return entry === null ? null : pluginPaths(this.#options, id, entry.file.path);
+    if (entry === null) return null;
+    return pluginPaths(givenPaths(this.#options, id, this.#confiner.hasOwnUser(id)), entry.file.path);
   }
 
   subscribe(listener: (change: PluginChange) => void): () => void {
@@ -165,6 +172,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
       void log.write({ level: "error", message: "plugins that could not be ended", fields: { plugins } });
     }
     await within(killStrayProcesses(this.#options.instanceId), SWEEP_MS);
+    await this.#cgroups?.[Symbol.asyncDispose]();
     await this.#recorder.settled();
     this.#listeners.clear();
     void log.write({ level: "info", message: "host stopped", fields: { event: "host-stopped" } });
@@ -176,13 +184,16 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     return new PluginCatalog({
       pluginsDir,
       rescanIntervalMs: timings.rescanIntervalMs,
-      readMetadata: ({ path }) =>
-        readMetadata({
+      readMetadata: async ({ path }) => {
+        const { prefix, owner } = await this.#confiner.forMetadata(path);
+        return readMetadata({
           path,
+          prefix,
           cwd: join(dataDir, "plugins"),
-          env: metadataEnvironment(process.env, instanceId),
+          env: metadataEnvironment(process.env, instanceId, owner !== null),
           timeoutMs: timings.metadataTimeoutMs,
-        }),
+        });
+      },
       isEnabled: (id) => this.#enabled.isEnabled(id),
       makeRunner: (entry) => this.#makeRunner(entry),
       onEntry: (entry, gone) => this.#announce(entry, gone),
@@ -197,7 +208,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   #makeRunner(entry: PluginEntry): PluginRunner {
     const manifest = manifestOf(entry);
     if (manifest === null) throw new Error(`${entry.file.file} has no manifest to run by`);
-    const runner = new PluginRunner(entry.file, manifest, this.#options, {
+    const runner = new PluginRunner(entry.file, manifest, this.#options, this.#confiner, {
       onChange: (changed, event) => this.#onChange(entry, changed, event),
       onPersist: async (id, enabled) => {
         await this.#enabled.set(id, enabled);

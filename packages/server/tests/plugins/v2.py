@@ -25,6 +25,7 @@ Paths, with or without the route before them:
   /fork                 starts `sleep 1000` in a session of its own, with our stdio (?close=1: without); returns its pid
   /ignore-pings?count=N the next N pings get no answer
   /env, /pid, /fds, /init   what it sees of itself
+  /python?code=         what this expression gives, or the exception that it raises
   anything else         echoes the request
 
 acme.fixture.json beside the file: version, route, bundle, bundle_type, metadata {field: value, null removes it}, and
@@ -406,6 +407,13 @@ def init(connection, request, query, segments):
     return json_reply({"inits": len(inits), "init": last, "connections": connections, "pings": pings})
 
 
+def python(connection, request, query, segments):
+    try:
+        return json_reply({"value": eval(query["code"], {"__builtins__": __builtins__}, {})})
+    except Exception as exception:
+        return json_reply({"raised": type(exception).__name__})
+
+
 ANSWERS = {
     "bundle.js": bundle,
     "status": status,
@@ -430,6 +438,7 @@ ANSWERS = {
     "pid": pid,
     "fds": fds,
     "init": init,
+    "python": python,
 }
 
 

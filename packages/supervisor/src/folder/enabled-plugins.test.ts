@@ -56,6 +56,21 @@ describe("EnabledPlugins", () => {
     expect(await folder.stored()).toEqual({ note: { by: "hand" }, plugins: { gone: false, acme: false } });
   });
 
+  test("an entry may say more than whether it is enabled, and keeps that", async () => {
+    await using folder = await pluginsFolder(
+      '{"plugins": {"acme": {"user": "web", "note": 1}, "off": {"enabled": false}}}',
+    );
+    const enabled = await folder.load();
+    expect([enabled.isEnabled("acme"), enabled.isEnabled("off")]).toEqual([true, false]);
+    expect(enabled.confinement("acme")).toMatchObject({ user: "web" });
+    expect(enabled.confinement("other")).toMatchObject({ user: null });
+    await enabled.set("acme", false);
+    expect(enabled.isEnabled("acme")).toBe(false);
+    expect(await folder.stored()).toEqual({
+      plugins: { acme: { user: "web", note: 1, enabled: false }, off: { enabled: false } },
+    });
+  });
+
   test("many changes at once are all stored", async () => {
     await using folder = await pluginsFolder();
     const enabled = await folder.load();

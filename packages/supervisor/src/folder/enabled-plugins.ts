@@ -1,13 +1,14 @@
 import { isObject } from "@toru/protocol";
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { type Confinement, parseConfinement, UNCONFINED } from "../confine/confinement.ts";
 import { writeFileAtomically } from "./write-file-atomically.ts";
 
 type Config = Record<string, unknown> & { plugins: Record<string, unknown> };
 
 /**
- * `<plugins>/.metadata/config.json`: which plugins a person, or the crash limit, has disabled. Absent means enabled.
- * Keys that the host does not know are kept.
+ * `<plugins>/.metadata/config.json`: which plugins a person, or the crash limit, has disabled, and how they are confined. An entry
+ * is `true`, `false` or `{"enabled", "user", "limits"}`; absent means enabled. Keys that the host does not know are kept.
  */
 export class EnabledPlugins {
   readonly #path: string;
@@ -39,16 +40,24 @@ export class EnabledPlugins {
   }
 
   isEnabled(pluginId: string): boolean {
-    return !Object.hasOwn(this.#config.plugins, pluginId) || this.#config.plugins[pluginId] !== false;
+    const entry = this.#entry(pluginId);
+    return isObject(entry) ? entry["enabled"] !== false : entry !== false;
+  }
+
+  /** In words where its entry is wrong: then the plugin must not run at all. */
+  confinement(pluginId: string): Confinement | string {
+    const entry = this.#entry(pluginId);
+    return isObject(entry) ? parseConfinement(entry) : UNCONFINED;
   }
 
   /** Rejects, and changes nothing, where the file cannot be written. */
   async set(pluginId: string, enabled: boolean): Promise<void> {
     const write = this.#writes.then(async () => {
-      const stored = Object.hasOwn(this.#config.plugins, pluginId) ? this.#config.plugins[pluginId] : undefined;
-      if (stored === enabled) return;
+      const stored = this.#entry(pluginId);
+      if (stored === enabled || (isObject(stored) && stored["enabled"] === enabled)) return;
+      const entry = isObject(stored) ? { ...stored, enabled } : enabled;
       // Spreading copies a `__proto__` key as an ordinary one only through entries.
-      const plugins = Object.fromEntries([...Object.entries(this.#config.plugins), [pluginId, enabled]]);
+      const plugins = Object.fromEntries([...Object.entries(this.#config.plugins), [pluginId, entry]]);
       const next: Config = { ...this.#config, plugins };
       await mkdir(dirname(this.#path), { recursive: true });
       await writeFileAtomically(this.#path, `${JSON.stringify(next, null, 2)}\n`, 0o644);
@@ -56,6 +65,10 @@ export class EnabledPlugins {
     });
     this.#writes = write.catch(() => undefined); // the caller of this `set` hears of it; the next one starts afresh
     return write;
+  }
+
+  #entry(pluginId: string): unknown {
+    return Object.hasOwn(this.#config.plugins, pluginId) ? this.#config.plugins[pluginId] : undefined;
   }
 }
 
@@ -74,7 +87,8 @@ function parse(text: string): Config | string {
   if (!isObject(value)) return "it is not a JSON object";
   const plugins = value["plugins"] ?? {};
   if (!isObject(plugins)) return '"plugins" is not an object';
-  for (const [id, enabled] of Object.entries(plugins)) {
+  for (const [id, entry] of Object.entries(plugins)) {
+    const enabled = isObject(entry) ? (entry["enabled"] ?? true) : entry;
     if (typeof enabled !== "boolean") return `plugins.${id} is neither true nor false`;
   }
   return { ...value, plugins };

@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { existsSync } from "node:fs";
+import { chmodSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { SupervisorError } from "../supervisor-error.ts";
 
@@ -22,6 +22,7 @@ export class FolderLock implements Disposable {
     let database: Database | null = null;
     try {
       database = new Database(join(folder, LOCK_FILE), { create: true });
+      chmodSync(join(folder, LOCK_FILE), 0o600); // whoever can read it can hold it
       database.run("PRAGMA locking_mode = EXCLUSIVE");
       database.run("BEGIN EXCLUSIVE");
       return new FolderLock(folder, database);

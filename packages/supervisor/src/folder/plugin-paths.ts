@@ -11,16 +11,22 @@ export interface GivenPaths {
 }
 
 /** Of an id that is one: the log store throws for another. */
-export function givenPaths(options: Pick<SupervisorOptions, "dataDir" | "runDir" | "logs">, id: string): GivenPaths {
+export function givenPaths(
+  options: Pick<SupervisorOptions, "dataDir" | "runDir" | "logs">,
+  id: string,
+  hasOwnUser: boolean,
+): GivenPaths {
   return {
-    socketPath: socketPath(options.runDir, id),
+    socketPath: socketPath(options.runDir, id, hasOwnUser),
     logPath: options.logs.plugin(id).path,
     dataDir: join(options.dataDir, "plugins", id),
   };
 }
 
 /** As people are told them. */
-export function pluginPaths(options: Parameters<typeof givenPaths>[0], id: string, file: string): PluginPaths {
-  const { logPath: log, dataDir: data, socketPath: socket } = givenPaths(options, id);
+export function pluginPaths(
+  { logPath: log, dataDir: data, socketPath: socket }: GivenPaths,
+  file: string,
+): PluginPaths {
   return { file, log, data, socket };
 }

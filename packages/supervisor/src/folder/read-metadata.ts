@@ -12,6 +12,8 @@ const MAX_COMPLAINT = 500;
 
 export interface MetadataRun {
   path: string;
+  /** What goes before it. */
+  prefix: readonly string[];
   cwd: string;
   env: Record<string, string>;
   timeoutMs: number;
@@ -55,10 +57,10 @@ export async function readMetadata(run: MetadataRun): Promise<MetadataResult> {
 
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
 
-async function start({ path, cwd, env }: MetadataRun): Promise<Child | { reason: string; isBusy: boolean }> {
+async function start({ path, prefix, cwd, env }: MetadataRun): Promise<Child | { reason: string; isBusy: boolean }> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return Bun.spawn([path, "--metadata"], {
+      return Bun.spawn([...prefix, path, "--metadata"], {
         cwd,
         env,
         stdin: "ignore",

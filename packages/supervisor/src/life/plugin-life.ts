@@ -1,17 +1,18 @@
 import type { Clock, Crash, ForwardError, LogWriter, Manifest } from "@toru/core";
 import type { InitInfo, ProtocolError } from "@toru/protocol";
+import type { Cgroup } from "../confine/cgroups.ts";
+import type { Confined } from "../confine/confiner.ts";
 import type { HealthReport, LinkLimits, PluginLink, PluginServices } from "../link/plugin-link.ts";
 import { V1Link } from "../link/v1-link.ts";
 import { V2Link } from "../link/v2-link.ts";
-import { exitReason } from "../process/exit-reason.ts";
-import { wasKilledForMemory } from "../process/out-of-memory.ts";
 import { PluginProcess, type ProcessExit } from "../process/plugin-process.ts";
-import { checkInterpreter, shortageOf, StartFault } from "../process/start-fault.ts";
+import { checkInterpreter } from "../process/start-fault.ts";
 import { within } from "../process/within.ts";
 import { pause, retryWhileRefused } from "../socket/connect-when-listening.ts";
 import { untilListening } from "../socket/listening-sockets.ts";
 import { makeRoomForSocket } from "../socket/make-room-for-socket.ts";
 import { closeToOthers, isSocket, removeSocket } from "../socket/plugin-socket.ts";
+import { endReason, MemoryWatch, startFailure, type StartFailure } from "./end-reason.ts";
 
 /** A lost connection is often the first sign of a process's end: so long it may take to be seen. */
 const EXIT_AFTER_LOSS_MS = 200;
@@ -33,7 +34,7 @@ export interface LifeOptions {
   log: LogWriter;
   clock: Clock;
   /** Done before the process is made; its failure counts as a failed start. */
-  prepare: () => Promise<void>;
+  prepare: () => Promise<Confined>;
   /** Each action on the process, for the supervisor's log. */
   act: (message: string, fields: Record<string, unknown>) => void;
   /** Kills what the plugin's processes left behind outside their group. */
@@ -52,6 +53,8 @@ export class PluginLife {
   /** Aborted when the process has ended or is to end. */
   readonly #over = new AbortController();
   #process: PluginProcess | null = null;
+  #cgroup: Cgroup | null = null;
+  #memory: MemoryWatch | null = null;
   #link: PluginLink | null = null;
   #linkUp = false;
   #reconnects = 0;
@@ -101,7 +104,7 @@ export class PluginLife {
   async #live(): Promise<void> {
     const { act, clock } = this.#options;
     let exit: ProcessExit | null = null;
-    let failure: { reason: string; cause?: Crash["cause"] } | null = null;
+    let failure: StartFailure | null = null;
     try {
       exit = await this.#run();
     } catch (error) {
@@ -110,7 +113,8 @@ export class PluginLife {
     this.#over.abort();
     this.#closeLink({ code: "died", message: "the plugin's process ended before it answered" });
     await this.#cleanUp();
-    const reason = this.#abortReason ?? failure?.reason ?? (await this.#reasonOf(exit));
+    const reason =
+      this.#abortReason ?? failure?.reason ?? (await endReason(exit, this.#process, this.#memory, this.#stopping));
     const uptimeMs = Math.round(this.uptimeMs);
     const output = this.#process?.lastLines ?? [];
     const { code, signal } = exit ?? { code: null, signal: null };
@@ -119,20 +123,12 @@ export class PluginLife {
     this.#options.onEnd({ at: clock.now(), code, signal, reason, uptimeMs, output, ...cause });
   }
 
-  async #reasonOf(exit: ProcessExit | null): Promise<string> {
-    if (exit === null || this.#process === null) return "it did not start";
-    const { pid, start } = this.#process;
-    const isUnexplained = exit.signal === "SIGKILL" && !this.#stopping;
-    const outOfMemory = isUnexplained && (await wasKilledForMemory(pid, start).catch(() => false)); // then nobody knows
-    return exitReason(exit, this.#stopping, outOfMemory);
-  }
-
   /** What cannot be cleaned up, or not in time, is logged: the end of a life must always be told. */
   async #cleanUp(): Promise<void> {
     const { act, sweep, init } = this.#options;
     let isLate = false;
     const work = async () => {
-      await sweep();
+      await Promise.all([this.#cgroup?.kill(), sweep()]);
       if (!isLate && this.#process !== null) await removeSocket(init.socketPath);
       return true;
     };
@@ -143,10 +139,21 @@ export class PluginLife {
 
   async #run(): Promise<ProcessExit> {
     const { file, env, init, runDir, log, act, prepare } = this.#options;
-    await prepare();
+    const { prefix, owner, cgroup } = await prepare();
+    this.#cgroup = cgroup;
+    this.#memory = await MemoryWatch.begin(cgroup);
     await checkInterpreter(file, env["PATH"] ?? "");
     await makeRoomForSocket(init.socketPath);
-    const child = await PluginProcess.spawn({ file, cwd: init.dataDir, env, log, runDir, name: init.pluginId });
+    const child = await PluginProcess.spawn({
+      file,
+      prefix,
+      owner,
+      cwd: init.dataDir,
+      env,
+      log,
+      runDir,
+      name: init.pluginId,
+    });
     this.#process = child;
     act("spawn", { pid: child.pid, file, protocol: this.#options.manifest.protocol });
     if (this.#over.signal.aborted) child.signal("SIGKILL");
@@ -260,10 +267,4 @@ export class PluginLife {
     this.#linkUp = false;
     this.#link?.close(error);
   }
-}
-
-function startFailure(error: unknown): { reason: string; cause?: Crash["cause"] } {
-  const fault = shortageOf(error);
-  if (fault instanceof StartFault) return { reason: fault.message, cause: fault.faultOf };
-  return { reason: `it could not be started: ${fault instanceof Error ? fault.message : String(fault)}` };
 }

@@ -10,8 +10,9 @@ import {
   type PluginInput,
   type PluginState,
 } from "@toru/core";
-import { mkdir } from "node:fs/promises";
-import { givenPaths } from "../folder/plugin-paths.ts";
+import type { Confined, Confiner } from "../confine/confiner.ts";
+import { prepareFolders } from "../confine/own-folder.ts";
+import { type GivenPaths, givenPaths } from "../folder/plugin-paths.ts";
 import type { PluginFile } from "../folder/plugin-file.ts";
 import type { HealthReport } from "../link/plugin-link.ts";
 import type { SupervisorOptions } from "../options.ts";
@@ -41,6 +42,7 @@ export class PluginRunner {
   readonly target: RunnerTarget;
   problem: string | null = null;
   readonly #options: SupervisorOptions;
+  readonly #confiner: Confiner;
   readonly #events: RunnerEvents;
   readonly #removed = Promise.withResolvers<void>();
   readonly #warnings: LineBrake;
@@ -52,10 +54,17 @@ export class PluginRunner {
   #droppedReplies = 0;
   #lastCrash: Crash | null = null;
 
-  constructor(file: PluginFile, manifest: Manifest, options: SupervisorOptions, events: RunnerEvents) {
+  constructor(
+    file: PluginFile,
+    manifest: Manifest,
+    options: SupervisorOptions,
+    confiner: Confiner,
+    events: RunnerEvents,
+  ) {
     this.file = file;
     this.manifest = manifest;
     this.#options = options;
+    this.#confiner = confiner;
     this.#events = events;
     this.target = new RunnerTarget(this);
     this.#warnings = new LineBrake(
@@ -170,11 +179,12 @@ export class PluginRunner {
   #spawn(): void {
     const { runDir, instanceId, logs, clock, timings, maxFrameBytes } = this.#options;
     const log = logs.plugin(this.id);
-    const paths = givenPaths(this.#options, this.id);
+    const hasOwnUser = this.#confiner.hasOwnUser(this.id);
+    const paths = givenPaths(this.#options, this.id, hasOwnUser);
     const life = new PluginLife({
       file: this.file.path,
       manifest: this.manifest,
-      env: pluginEnvironment(process.env, instanceId, this.id, paths),
+      env: pluginEnvironment(process.env, instanceId, this.id, paths, hasOwnUser),
       init: { pluginId: this.id, instanceId, ...paths },
       runDir,
       limits: { ...timings, startTimeoutMs: this.#startTimeoutMs(), maxFrameBytes },
@@ -183,9 +193,7 @@ export class PluginRunner {
       services: pluginServices(this.id, this.#options.kv, log, (message) => this.#warnings.line(message)),
       log,
       clock,
-      prepare: async () => {
-        for (const folder of [runDir, paths.dataDir]) await mkdir(folder, { recursive: true, mode: 0o700 });
-      },
+      prepare: () => this.#prepare(paths),
       act: (action, fields) => this.#log(action, { event: action, ...fields }),
       sweep: () => killStrayProcesses(instanceId, this.id),
       onReady: () => this.dispatch({ type: "ready" }),
@@ -199,6 +207,16 @@ export class PluginRunner {
       },
     });
     this.#life = life;
+  }
+
+  async #prepare(paths: GivenPaths): Promise<Confined> {
+    const confined = await this.#confiner.confine(this.id, this.file.path);
+    await prepareFolders(this.#options, paths, confined.owner);
+    if (confined.unkept.length > 0) {
+      const limits = confined.unkept.join(" and ");
+      this.#log(`nothing on this machine can keep its limit of ${limits}: the host would need cgroup v2`, {}, "warn");
+    }
+    return confined;
   }
 
   #startTimeoutMs(): number {

@@ -14,6 +14,7 @@ const SIGNAL_HINTS: Record<string, string> = {
   SIGSEGV: " (it touched memory that is not its own)",
   SIGABRT: " (it aborted itself)",
   SIGBUS: " (bad memory access)",
+  SIGXCPU: " (it used up the CPU time that its settings allow)",
   SIGILL: " (illegal instruction: built for another processor?)",
 };
 

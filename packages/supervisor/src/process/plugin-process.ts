@@ -1,6 +1,7 @@
 import type { LogWriter } from "@toru/core";
-import { closeSync } from "node:fs";
+import { closeSync, fchownSync } from "node:fs";
 import { join } from "node:path";
+import type { Owner } from "../confine/plan-launch.ts";
 import { makePipes } from "./output-pipe.ts";
 import { PluginOutput } from "./plugin-output.ts";
 import { ProcessGroup } from "./process-group.ts";
@@ -12,6 +13,10 @@ const OUTPUT_DRAIN_MS = 2_000;
 
 export interface SpawnRequest {
   file: string;
+  /** What goes before the file. */
+  prefix: readonly string[];
+  /** Who the process becomes; null where it stays the host's user. */
+  owner: Owner | null;
   cwd: string;
   env: Record<string, string>;
   log: LogWriter;
@@ -46,12 +51,14 @@ export class PluginProcess {
 
   /** Throws what the operating system answered where the process cannot be made. */
   static async spawn(request: SpawnRequest): Promise<PluginProcess> {
-    const { file, cwd, env, log, runDir, name } = request;
+    const { file, prefix, owner, cwd, env, log, runDir, name } = request;
     const [out, err] = await makePipes([join(runDir, `.${name}.out`), join(runDir, `.${name}.err`)]);
     if (out === undefined || err === undefined) throw new Error("no pipes for the plugin's output");
     try {
+      // It may open /dev/stderr again, by the name.
+      if (owner !== null) for (const { writeFd } of [out, err]) fchownSync(writeFd, owner.uid, owner.gid);
       const output = new PluginOutput(log, out.readFd, err.readFd); // ends with the last writer, whatever comes of this
-      const child = Bun.spawn([...parentDeathPrefix(), file], {
+      const child = Bun.spawn([...prefix, file], {
         cwd,
         env,
         stdin: "pipe",
@@ -93,16 +100,4 @@ export class PluginProcess {
     const { exitCode, signalCode } = this.#child;
     return { code: exitCode, signal: typeof signalCode === "number" ? `signal ${String(signalCode)}` : signalCode };
   }
-}
-
-let prefix: string[] | null = null;
-
-/** `setpriv` keeps the process number and has the kernel kill the plugin when the host dies. Empty where it cannot. */
-function parentDeathPrefix(): string[] {
-  if (prefix !== null) return prefix;
-  const setpriv = Bun.which("setpriv");
-  const command = setpriv === null ? [] : [setpriv, "--pdeathsig", "KILL", "--"];
-  const works = setpriv !== null && Bun.spawnSync([...command, "true"]).exitCode === 0;
-  prefix = works ? command : [];
-  return prefix;
 }

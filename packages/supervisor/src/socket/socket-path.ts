@@ -4,12 +4,15 @@ import { join } from "node:path";
 export const MAX_SOCKET_PATH_BYTES = 107;
 const HASH_CHARACTERS = 12;
 
-/** `<run folder>/<id>.sock`; a short hash stands for an id that would make the path too long. */
-export function socketPath(runDir: string, pluginId: string): string {
-  const path = join(runDir, `${pluginId}.sock`);
+/**
+ * `<run folder>/<id>.sock`, or `<run folder>/<id>/sock` for a plugin with a user of its own, who may write to that folder alone. A
+ * short hash stands for an id that would make the path too long.
+ */
+export function socketPath(runDir: string, pluginId: string, hasOwnUser: boolean): string {
+  const pathOf = (name: string) => (hasOwnUser ? join(runDir, name, "sock") : join(runDir, `${name}.sock`));
+  const path = pathOf(pluginId);
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) return path;
-  const hash = new Bun.CryptoHasher("sha256").update(pluginId).digest("hex").slice(0, HASH_CHARACTERS);
-  return join(runDir, `${hash}.sock`);
+  return pathOf(new Bun.CryptoHasher("sha256").update(pluginId).digest("hex").slice(0, HASH_CHARACTERS));
 }
 
 /** Null where every socket fits, else why the host cannot start with this run folder. */
