@@ -1,6 +1,7 @@
 import type { LogWriter, NewLogEntry } from "@toru/core";
 import { isObject, toLogLevel } from "@toru/protocol";
 import { closeSync } from "node:fs";
+import { TurnShare } from "../turn-share.ts";
 import { LineSplitter } from "./line-splitter.ts";
 import { within } from "./within.ts";
 
@@ -56,12 +57,16 @@ export class PluginOutput {
 
   async #read(reader: Reader, fd: number, toEntry: (line: string) => NewLogEntry): Promise<void> {
     const splitter = new LineSplitter();
+    const share = new TurnShare();
     try {
       for (;;) {
         const { value, done } = await reader.read();
         if (done) break;
         this.#chunks += 1;
-        for (const line of splitter.push(value)) await this.#keep(line, toEntry);
+        for (const line of splitter.push(value)) {
+          await this.#keep(line, toEntry);
+          if (share.isSpent) await share.next();
+        }
       }
       for (const line of splitter.end()) await this.#keep(line, toEntry);
     } catch (error) {

@@ -129,6 +129,25 @@ describe("FrameSocket", () => {
     await until("reading goes on", () => pair.messages.length === 4);
   });
 
+  test("messages that arrived together and take long to handle leave every other turn to others", async () => {
+    await using pair = await Pair.open();
+    const turns: number[] = [];
+    let turn = 0;
+    const count = () => {
+      turn += 1;
+      if (turns.length < 20) setImmediate(count);
+    };
+    pair.onMessage = () => {
+      turns.push(turn);
+      for (const until = performance.now() + 1; performance.now() < until;);
+    };
+    count();
+    pair.peer.write(Buffer.concat(Array.from({ length: 20 }, (_, index) => frame({ index }))));
+    await until("all messages", () => pair.messages.length === 20);
+    expect(new Set(turns).size).toBe(20);
+    expect(pair.messages).toEqual(Array.from({ length: 20 }, (_, index) => ({ index })));
+  });
+
   test("what arrived before the end is delivered before the end, also after a pause", async () => {
     await using pair = await Pair.open();
     pair.onMessage = () => pair.socket.pause();

@@ -1,4 +1,5 @@
 import { FrameDecoder, KIND_DATA, parsePayload, ProtocolError } from "@toru/protocol";
+import { TurnShare } from "../turn-share.ts";
 
 /**
  * Bytes that may wait for a plugin that does not read; more is a fault of the caller, who checks `queuedBytes` or waits
@@ -32,6 +33,9 @@ export class FrameSocket {
   #unread: Uint8Array[] = [];
   #nextUnread = 0;
   #paused = false;
+  readonly #share = new TurnShare();
+  /** The share of this turn is used up: what is unread waits for a later one. */
+  #resting = false;
   /** The connection has ended behind what is unread. */
   #end: { fault: ProtocolError | null } | null = null;
   #room: PromiseWithResolvers<void> | null = null;
@@ -99,7 +103,7 @@ export class FrameSocket {
     if (this.#closed || !this.#paused) return;
     this.#paused = false;
     this.#deliver();
-    if (!this.#paused && !this.#closed) this.#socket?.resume();
+    this.#readOn();
   }
 
   close(): void {
@@ -151,19 +155,22 @@ export class FrameSocket {
       if (!(error instanceof ProtocolError)) throw error;
       return this.#finish(error);
     }
+    this.#share.begin();
     this.#deliver();
+    if (this.#resting) this.#socket?.pause();
     // They are views of a chunk that is not ours to keep.
     if (this.#unread.length > 0) this.#unread = this.#unread.map((payload) => payload.slice());
   }
 
   #deliver(): void {
     try {
-      while (!this.#paused && !this.#closed) {
+      while (!this.#paused && !this.#resting && !this.#closed) {
         const payload = this.#unread[this.#nextUnread];
         if (payload === undefined) break;
         this.#nextUnread += 1;
         if (payload[0] === KIND_DATA && this.#handlers.onData !== undefined) this.#handlers.onData(payload);
         else this.#handlers.onMessage(parsePayload(payload));
+        if (this.#share.isSpent) this.#rest();
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
@@ -172,6 +179,21 @@ export class FrameSocket {
     this.#unread = this.#unread.slice(this.#nextUnread);
     this.#nextUnread = 0;
     if (this.#end !== null && this.#unread.length === 0) this.#finish(this.#end.fault);
+  }
+
+  /** Lets everybody else have their turn, where messages are left. */
+  #rest(): void {
+    if (this.#nextUnread >= this.#unread.length) return;
+    this.#resting = true;
+    void this.#share.next().then(() => {
+      this.#resting = false;
+      this.#deliver();
+      this.#readOn();
+    });
+  }
+
+  #readOn(): void {
+    if (!this.#paused && !this.#resting && !this.#closed) this.#socket?.resume();
   }
 
   /** What the plugin said before the end is delivered before it. */
