@@ -156,13 +156,31 @@ describe("Protocol faults of version 2", () => {
     await until("both are counted", async () => (await dropped()) === before + 2);
   });
 
-  test("A message of an unknown type is dropped, and the supervisor's log says so", async () => {
-    expect(await (await host.fetch("/plugins/good/garbage?kind=type")).text()).toBe("after the garbage");
-    await until("the log says so", async () =>
-      (await supervisorLines(host, "good")).some(
-        ({ level, message }) => level === "warn" && message.includes("dropped"),
-      ),
+  test.each([
+    ["type", "dropped a message"],
+    ["nested", "nested deeper than 100 levels"],
+  ])("A message that is none (%s) is dropped, and the supervisor's log says why", async (kind, words) => {
+    expect(await (await host.fetch(`/plugins/good/garbage?kind=${kind}`)).text()).toBe("after the garbage");
+    const line = await until("the log says so", async () =>
+      (await supervisorLines(host, "good")).find(({ message }) => message.includes(words)),
     );
+    expect(line).toMatchObject({ level: "warn", message: expect.stringContaining("dropped") });
+  });
+
+  test.each([
+    ["proto", "proto", '{"__proto__":{"polluted":1}}'],
+    ["nested-elsewhere", "nested-elsewhere", "{}"],
+    ["doubled", "doubled", "{}"],
+    ["surrogate", "surrogate \ufffd", '{"\ufffd":"\ufffd"}'],
+  ])("JSON that is strange (%s) is taken for what it says, and breaks nothing", async (kind, message, fields) => {
+    expect(await (await host.fetch(`/plugins/good/garbage?kind=${kind}`)).text()).toBe("after the garbage");
+    const line = await until("the log has it", async () =>
+      (await host.log("plugins/good.log")).find((line) => line["message"] === message),
+    );
+    expect(line).toMatchObject({ level: "info" });
+    expect(JSON.stringify(line["fields"] ?? {})).toBe(fields);
+    expect((await host.json<object[]>("/api/plugins")).some((plugin) => "polluted" in plugin)).toBe(false);
+    expect(await connectionsOf("good")).toMatchObject({ connections: 1, inits: 1 });
   });
 
   test.each([

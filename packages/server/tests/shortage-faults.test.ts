@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { rm, symlink } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, rm, rmdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { storedEvents, supervisorLines } from "./support/plugin-history.ts";
 import { TestHost } from "./support/test-host.ts";
@@ -9,6 +10,9 @@ const CRASHES_PER_HOUR = 4;
 /** What everybody else has: the limit that the host starts with. */
 const USUAL_FILES = 4096;
 const LOWEST_FILES = 8;
+/** Where cgroups of version 1 limit memory; those of version 2 are tested with the limits that the host sets itself. */
+const MEMORY_CGROUPS = "/sys/fs/cgroup/memory";
+const canLimitMemory = process.getuid?.() === 0 && existsSync(join(MEMORY_CGROUPS, "memory.limit_in_bytes"));
 
 let host: TestHost;
 
@@ -16,7 +20,7 @@ beforeAll(async () => {
   host = await TestHost.start({
     env: { TORU_CRASHES_PER_HOUR: String(CRASHES_PER_HOUR), TORU_STABLE_AFTER_MS: "1" },
     prepare: async (host) => {
-      for (const id of ["starved", "bystander"]) await host.install("v2", id);
+      for (const id of ["starved", "hungry", "bystander"]) await host.install("v2", id);
       await host.install("v1-direct", "old");
       await host.install("v2", "flapper", { behaviour: "crash-after", ms: 200 });
       await symlink(
@@ -27,7 +31,7 @@ beforeAll(async () => {
       await host.installText("script.binary", text.replace(/^#!.*/, `#!${join(host.folder, "interpreter")}`));
     },
   });
-  for (const id of ["starved", "bystander", "script", "old"]) await host.reaches(id, "running", "healthy");
+  for (const id of ["starved", "hungry", "bystander", "script", "old"]) await host.reaches(id, "running", "healthy");
 });
 
 afterAll(async () => {
@@ -91,6 +95,48 @@ describe("The host is short of something", () => {
     const crashed = (await storedEvents(host, "starved")).filter(({ event_type }) => event_type === "crashed");
     expect(crashed).toHaveLength(1);
     expect((await host.fetch("/plugins/starved/x")).status).toBe(200);
+  });
+});
+
+describe.skipIf(!canLimitMemory)("The machine is short of memory", () => {
+  test("a plugin that the kernel kills for it: the report says so, and not that somebody may have done it", async () => {
+    const { pid } = await host.reaches("hungry", "running");
+    const cgroup = join(MEMORY_CGROUPS, `toru-test-${process.pid}`);
+    await mkdir(cgroup);
+    await writeFile(join(cgroup, "memory.limit_in_bytes"), String(64 * 2 ** 20));
+    await writeFile(join(cgroup, "cgroup.procs"), String(pid));
+    expect((await host.fetch(`/plugins/hungry/python?code=len(bytearray(${200 * 2 ** 20}))`)).status).toBe(502);
+    const { crash } = await until("it runs again", async () => {
+      const plugin = await host.plugin("hungry");
+      return plugin?.status === "running" && plugin.restarts === 1 && plugin;
+    });
+    await rmdir(cgroup);
+    expect(crash).toMatchObject({ signal: "SIGKILL", reason: "out of memory: the kernel killed it to free some" });
+  });
+});
+
+describe("Folders that cannot be written", () => {
+  test.each([
+    ["TORU_DATA_DIR", "cannot write to the data folder"],
+    ["TORU_RUN_DIR", "cannot write to the run folder"],
+  ])("%s: the host says which, and starts nothing", async (setting, words) => {
+    await using refused = await TestHost.start({ ready: false, env: { [setting]: "/sys/kernel" } });
+    expect(await refused.exited()).toBe(1);
+    expect(refused.output).toContain(`${words} /sys/kernel`);
+    expect(refused.output).not.toContain("    at ");
+  });
+
+  test("where a choice would be saved: it is refused, and nothing has changed", async () => {
+    const folder = join(host.pluginsDir, ".metadata");
+    await rm(folder, { recursive: true, force: true });
+    await writeFile(folder, "in the place of the folder");
+    const refused = await host.post("/api/plugins/bystander/disable");
+    expect(refused.status).toBe(500);
+    expect(((await refused.json()) as { detail: string }).detail).toContain(
+      "could not be saved, so nothing was changed",
+    );
+    expect(await host.plugin("bystander")).toMatchObject({ enabled: true, status: "running" });
+    await rm(folder);
   });
 });
 

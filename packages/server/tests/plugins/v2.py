@@ -17,7 +17,8 @@ Paths, with or without the route before them:
   /crash?code=N, /signal?n=N, /close-connection  no answer
   /hang                 no answer; /cancelled lists the ids of all requests that were cancelled
   /error                an error in place of an answer
-  /garbage?kind=KIND    then the answer; KIND is byte (default), json, utf8, array or type
+  /garbage?kind=KIND    then the answer; KIND is byte (default), json, utf8, array or type, or a strange log message: proto,
+                        nested (10,000 levels), nested-elsewhere, doubled (keys), surrogate
   /huge-length?length=N writes that length only, 0xFFFFFFFF unless told otherwise
   /truncated            half a frame, then closes the connection
   /bytewise             answers one byte at a time
@@ -330,7 +331,18 @@ def error(connection, request, query, segments):
     return {"error": {"code": "fixture_error", "message": "the fixture was asked to fail"}}
 
 
+def strange_log(more):
+    return b'{"type": "log", "timestamp": "2026-01-01T00:00:00Z", "payload": {"level": "info", ' + more + b"}}"
+
+
+DEEP = b'{"a":' * 10_000 + b"1" + b"}" * 10_000
+
 GARBAGE = {
+    "proto": strange_log(b'"message": "proto", "__proto__": {"level": "error"}, "fields": {"__proto__": {"polluted": 1}}'),
+    "nested": strange_log(b'"message": "nested", "fields": ' + DEEP),
+    "nested-elsewhere": strange_log(b'"message": "nested-elsewhere", "unknown": ' + DEEP),
+    "doubled": strange_log(b'"message": "first", "message": "doubled"'),
+    "surrogate": strange_log(b'"message": "surrogate \\ud800", "fields": {"\\udfff": "\\ud800"}'),
     "byte": b"garbage!",
     "json": b'{"type": ',
     "utf8": b'{"type": "log\xff"}',
