@@ -1,5 +1,5 @@
 import { cpuSeconds } from "./process-figures.ts";
-import type { Proxy } from "./proxy.ts";
+import type { Proxy, ProxyName } from "./proxy.ts";
 import { wrk } from "./wrk.ts";
 
 export interface LoadCase {
@@ -8,7 +8,7 @@ export interface LoadCase {
 }
 
 const PATHS = ["/plugins/bench/small", "/plugins/bench/64k"];
-const CONNECTIONS = [1, 32, 256];
+const CONNECTIONS = [1, 32, 256, 1024];
 export const LOAD_CASES: readonly LoadCase[] = PATHS.flatMap((path) =>
   CONNECTIONS.map((connections) => ({ path, connections })),
 );
@@ -22,22 +22,18 @@ export interface Sample {
   cpuUs: number;
 }
 
-export interface Round {
-  host: Sample;
-  nginx: Sample;
-}
+export type Round = Record<ProxyName, Sample>;
 
 export interface LoadOptions {
-  host: Proxy;
-  nginx: Proxy;
+  proxies: readonly Proxy[];
   cookie: string;
   rounds: number;
   seconds: number;
 }
 
-/** Warms both up, then measures them one after the other, the order changing with every round. */
+/** Warms all up, then measures them one after the other, each round beginning with the next of them. */
 export async function measureCase({ path, connections }: LoadCase, options: LoadOptions): Promise<Round[]> {
-  const { host, nginx, cookie, seconds } = options;
+  const { proxies, cookie, seconds } = options;
   const measure = async ({ url, pid }: Proxy): Promise<Sample> => {
     const cpuBefore = await cpuSeconds(pid);
     const result = await wrk(`${url}${path}`, cookie, connections, seconds);
@@ -49,28 +45,30 @@ export async function measureCase({ path, connections }: LoadCase, options: Load
       cpuUs: (cpu * 1e6) / result.requests,
     };
   };
-  await measure(nginx);
-  await measure(host);
+  for (const proxy of proxies) await measure(proxy);
   const rounds: Round[] = [];
   for (let number = 0; number < options.rounds; number++) {
-    const first = number % 2 === 0 ? host : nginx;
-    const firstSample = await measure(first);
-    const secondSample = await measure(first === host ? nginx : host);
-    rounds.push(
-      first === host ? { host: firstSample, nginx: secondSample } : { host: secondSample, nginx: firstSample },
-    );
+    const first = number % proxies.length;
+    const samples: [ProxyName, Sample][] = [];
+    for (const proxy of [...proxies.slice(first), ...proxies.slice(0, first)]) {
+      samples.push([proxy.name, await measure(proxy)]);
+    }
+    rounds.push(Object.fromEntries(samples) as Round);
   }
   return rounds;
 }
 
-/** Throws where the two do not give the same bytes, of the expected length. */
-export async function checkSameAnswers({ host, nginx, cookie }: LoadOptions): Promise<void> {
+/** Throws where they do not all give the same bytes, of the expected length. */
+export async function checkSameAnswers({ proxies, cookie }: LoadOptions): Promise<void> {
   for (const path of PATHS) {
-    const [fromHost, fromNginx] = await Promise.all([answer(host, path, cookie), answer(nginx, path, cookie)]);
-    if (!fromHost.body.equals(fromNginx.body) || fromHost.type !== fromNginx.type) {
+    const [expected, ...others] = await Promise.all(
+      proxies.map(async (proxy) => ({ name: proxy.name, ...(await answer(proxy, path, cookie)) })),
+    );
+    for (const { name, body, type } of others) {
+      if (expected === undefined || (body.equals(expected.body) && type === expected.type)) continue;
       throw new Error(
-        `${path} differs: the host gave ${fromHost.body.length} bytes of ${fromHost.type}, ` +
-          `nginx ${fromNginx.body.length} bytes of ${fromNginx.type}`,
+        `${path} differs: ${expected.name} gave ${expected.body.length} bytes of ${expected.type}, ` +
+          `${name} ${body.length} bytes of ${type}`,
       );
     }
   }

@@ -2,7 +2,10 @@ import { cpus, loadavg, release, totalmem } from "node:os";
 
 /** What the figures were measured on and with, as lines of text. */
 export async function describeMachine(hostVersion: string): Promise<string[]> {
-  return [...describeHardware(), `${hostVersion}, Bun ${Bun.version}, ${await nginxVersion()}, ${await wrkVersion()}`];
+  return [
+    ...describeHardware(),
+    `${hostVersion}, Bun ${Bun.version}, ${await nginxVersion()}, ${await caddyVersion()}, ${await wrkVersion()}`,
+  ];
 }
 
 /** Day, load and hardware, at the time of the call. */
@@ -23,6 +26,10 @@ export async function outputOf(command: string[]): Promise<string> {
 
 async function nginxVersion(): Promise<string> {
   return (await outputOf(["nginx", "-v"])).replace("nginx version: nginx/", "nginx ");
+}
+
+async function caddyVersion(): Promise<string> {
+  return `Caddy ${await outputOf(["caddy", "version"])}`;
 }
 
 async function wrkVersion(): Promise<string> {

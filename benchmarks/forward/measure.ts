@@ -1,4 +1,4 @@
-/** Measures the host against nginx; run.mjs prepares what it needs. */
+/** Measures the host against nginx and Caddy; run.mjs prepares what it needs. */
 import { chmod, copyFile, mkdir, mkdtemp, rename, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { BenchmarkedHost } from "./host.ts";
 import { checkSameAnswers, LOAD_CASES, measureCase, type LoadOptions } from "./load.ts";
 import { describeMachine, outputOf } from "./machine.ts";
+import { startCaddy } from "./caddy.ts";
 import { startNginx } from "./nginx.ts";
 import { forgetPeak, memoryOf } from "./process-figures.ts";
 import { report, type Results } from "./report.ts";
@@ -53,10 +54,11 @@ async function measureAll(parts: AsyncDisposableStack): Promise<Results> {
 
   await installBackend();
   await host.allHealthy(["bench"]);
-  const nginx = await startNginx(join(folder, "nginx"), join(folder, "data", "plugins", "bench", "http.sock"), parts);
+  const backend = join(folder, "data", "plugins", "bench", "http.sock");
+  const nginx = await startNginx(join(folder, "nginx"), backend, parts);
+  const caddy = await startCaddy(join(folder, "caddy"), backend, parts);
   const loadOptions: LoadOptions = {
-    host,
-    nginx,
+    proxies: [host, nginx, caddy],
     cookie: host.cookie,
     rounds,
     seconds,

@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { ownedProcess } from "./owned-process.ts";
+import { freePort } from "./free-port.ts";
 import type { Proxy } from "./proxy.ts";
 import { until } from "./until.ts";
 
@@ -22,14 +23,6 @@ async function workerOf(master: Bun.Subprocess): Promise<number | null> {
   const children = await readFile(`/proc/${master.pid}/task/${master.pid}/children`, "utf8");
   const pid = Number(children.trim());
   return pid > 0 ? pid : null;
-}
-
-/** The port was free a moment ago: nginx cannot be asked to choose one. */
-function freePort(): number {
-  const listener = Bun.listen({ hostname: "127.0.0.1", port: 0, socket: { data: () => undefined } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
 }
 
 /**
@@ -55,11 +48,11 @@ http {
   keepalive_requests 1000000000;
   upstream backend {
     server unix:${backendSocket};
-    keepalive 256;
+    keepalive 1024;
     keepalive_requests 1000000000;
   }
   server {
-    listen 127.0.0.1:${port} backlog=511;
+    listen 127.0.0.1:${port} backlog=1024;
     location /plugins/ {
       proxy_pass http://backend/;
       proxy_http_version 1.1;

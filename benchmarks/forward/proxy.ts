@@ -1,6 +1,8 @@
-/** One of the two programs that are compared. */
+export type ProxyName = "host" | "nginx" | "caddy";
+
+/** One of the programs that are compared. */
 export interface Proxy {
-  name: "host" | "nginx";
+  name: ProxyName;
   /** Without a slash at the end. */
   url: string;
   /** The process that forwards. */

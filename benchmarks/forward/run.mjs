@@ -1,4 +1,4 @@
-// Prepares the machine, builds the host and measures it against nginx. Arguments are passed on: see README.md.
+// Prepares the machine, builds the host and measures it against nginx and Caddy. Arguments are passed on: see README.md.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { build } from "../../scripts/build.mjs";
@@ -8,6 +8,7 @@ import { ensureCommand, installPackages } from "../../scripts/setup.mjs";
 process.env.PATH += ":/usr/sbin"; // where Debian has nginx
 const tools = [
   ["nginx", "nginx-light", "the host is measured against it"],
+  ["caddy", "caddy", "the host is measured against it"],
   ["wrk", "wrk", "it makes the requests"],
   ["python3", "python3", "the fixture plugins are written in it"],
 ];

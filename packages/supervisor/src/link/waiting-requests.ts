@@ -77,7 +77,8 @@ export class WaitingRequests<T> {
   }
 
   settleAll(reply: T): void {
-    for (const id of [...this.#waiting.keys()]) this.#take(id)?.request.onReply(reply);
+    const ids = [...this.#waiting.keys()];
+    for (const id of ids) this.#take(id)?.request.onReply(reply);
   }
 
   #take(id: string): Entry<T> | null {
