@@ -25,7 +25,6 @@ export async function startCaddy(folder: string, backendSocket: string, parts: A
 function configuration(port: number, backendSocket: string): string {
   return `{
   admin off
-  persist_config off
   auto_https off
 }
 http://127.0.0.1:${port} {

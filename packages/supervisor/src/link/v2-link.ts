@@ -48,6 +48,7 @@ export class V2Link implements PluginLink {
   #takesWebSockets = false;
   #fault: ProtocolError | null = null;
   #closing = false;
+  #isPinged = false;
 
   private constructor(limits: LinkLimits, services: PluginServices, onLost: (fault: ProtocolError | null) => void) {
     this.#limits = limits;
@@ -179,7 +180,9 @@ export class V2Link implements PluginLink {
 
   async checkHealth(): Promise<HealthReport> {
     const limit = this.#limits.healthIntervalMs;
+    this.#isPinged = true;
     const outcome = await this.#request("lifecycle", v2.pingPayload, { limitMs: limit, caller: null });
+    this.#isPinged = false;
     if (!outcome.ok) return { ok: false, reason: `no answer to a ping: ${outcome.error.message}` };
     const reply = read(() => v2.readLifecycleReply(outcome.payload, "pong"));
     if (reply.ok) return { ok: true };
@@ -203,7 +206,8 @@ export class V2Link implements PluginLink {
   #request(type: MessageType, payload: unknown, terms: RequestTerms, onSent?: (id: string) => void): Promise<Outcome> {
     const socket = this.#socket;
     if (socket === null || socket.closed) return Promise.resolve(lost(null));
-    if (type !== "lifecycle" && (this.#waiting.size >= MAX_WAITING_REQUESTS || socket.queuedBytes > MAX_QUEUED_BYTES)) {
+    const others = this.#waiting.size - (this.#isPinged ? 1 : 0);
+    if (type !== "lifecycle" && (others >= MAX_WAITING_REQUESTS || socket.queuedBytes > MAX_QUEUED_BYTES)) {
       return Promise.resolve(busy());
     }
     return new Promise((resolve) => {
