@@ -51,7 +51,7 @@ export class PanelHost {
       PATH: `/usr/local/bin:/usr/bin:/bin:${process.env["PATH"] ?? ""}`,
       HOME: process.env["HOME"] ?? "/",
       // Else the executable starts itself once more to set it (cli/small-heap.ts).
-      BUN_JSC_forceRAMSize: String(128 * 1024 * 1024),
+      BUN_JSC_forceRAMSize: String(256 * 1024 * 1024),
       TORU_PORT: "0",
       TORU_PLUGINS_DIR: host.pluginsDir,
       TORU_DATA_DIR: host.dataDir,
