@@ -38,7 +38,7 @@ export function report(machine: string[], results: Results[]): string {
 function targets(results: Results[]): string {
   const most = results.at(-1)?.count ?? 0;
   const verdict = (name: string, value: number) => [name, value.toFixed(2), value <= MOST_GROWTH ? "yes" : `**no**`];
-  const smallest = results.filter(({ count }) => count >= 10).at(0) ?? results.at(0);
+  const smallest = results.find(({ count }) => count >= 10) ?? results.at(0);
   const listEach = (row: Results | undefined) => (row === undefined ? Number.NaN : cpu(row, "list") / row.count);
   return table(
     [`With ${most} plugins, no more than ${MOST_GROWTH} times`, "times", "Met"],
