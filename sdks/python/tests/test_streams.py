@@ -197,7 +197,7 @@ def test_a_refused_request_stops_its_stream(plugin: RunningPlugin) -> None:
 
 
 def test_small_answers_stay_inline_and_large_ones_are_streams(plugin: RunningPlugin) -> None:
-    assert isinstance(plugin.open("GET", "/at-once?bytes=65536"), Answer)
+    assert isinstance(plugin.open("GET", "/at-once?bytes=16384"), Answer)
     large = opened(plugin, f"/at-once?bytes={20 * MIB}")
     assert large.stream.read() == b"x" * (20 * MIB)
     assert plugin.get("/count?bytes=10000000").body == bytes(10_000_000)
