@@ -18,8 +18,7 @@ export class LineSplitter {
     for (;;) {
       const end = chunk.indexOf(NEWLINE, start);
       if (end === -1) break;
-      this.#keep(chunk.subarray(start, end));
-      yield this.#take();
+      yield this.#line(chunk.subarray(start, end));
       start = end + 1;
     }
     this.#keep(chunk.subarray(start));
@@ -28,6 +27,13 @@ export class LineSplitter {
   /** The last line, where it did not end in a newline. */
   *end(): Generator<string> {
     if (this.#keptBytes > 0) yield this.#take();
+  }
+
+  #line(bytes: Uint8Array): string {
+    // Most lines lie in one chunk, and need no copy.
+    if (this.#keptBytes === 0 && bytes.length <= MAX_OUTPUT_LINE_BYTES) return this.#decode(bytes);
+    this.#keep(bytes);
+    return this.#take();
   }
 
   #keep(bytes: Uint8Array): void {
@@ -40,11 +46,16 @@ export class LineSplitter {
 
   #take(): string {
     const bytes = this.#kept.length === 1 ? this.#kept[0] : Buffer.concat(this.#kept, this.#keptBytes);
-    const line = this.#decoder.decode(bytes).replace(/\r$/, "");
+    const line = this.#decode(bytes);
     const cut = this.#droppedBytes === 0 ? "" : ` … [line cut: ${this.#droppedBytes} more bytes]`;
     this.#kept = [];
     this.#keptBytes = 0;
     this.#droppedBytes = 0;
     return line + cut;
+  }
+
+  #decode(bytes: Uint8Array | undefined): string {
+    const line = this.#decoder.decode(bytes);
+    return line.endsWith("\r") ? line.slice(0, -1) : line;
   }
 }
