@@ -79,7 +79,7 @@ describe("Plugin Observability: TORIS reads logs", () => {
   test("once ends although a plugin never stops writing", async () => {
     await using own = await TestHost.start({
       prepare: (host) => host.installText("chatty.binary", CHATTY_PLUGIN),
-      env: { TORU_BACKOFF_BASE_MS: "1", TORU_CRASH_LIMIT: "1000" },
+      env: { TORU_BACKOFF_BASE_MS: "1", TORU_CRASH_LIMIT: "1000", TORU_CRASHES_PER_HOUR: "1000" },
     });
     await until("it writes", async () => (await own.log("plugins/chatty.log")).length > 20);
     expect((await look(own)).plugins).toHaveProperty("chatty");
