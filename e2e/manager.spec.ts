@@ -169,14 +169,15 @@ test.describe("with plugins", () => {
       }
     });
     await expect(toggle(panel, "Acme")).not.toBeChecked();
+    // On a slow machine the host agrees to an earlier click while others still follow.
+    await expect.poll(() => posts.at(-1)).toContain("/disable");
+    await host.reaches("acme", "disabled");
     await expect(panel.getByText("Acme disabled", { exact: true })).toHaveCount(1);
     await expect(panel.getByText("Acme enabled", { exact: true })).toHaveCount(0);
     expect((await host.plugin("acme")).enabled).toBe(false);
-    await host.reaches("acme", "disabled");
     await expect(toggle(panel, "Acme")).not.toBeChecked();
     expect(mostAtOnce).toBe(1);
     expect(posts.length).toBeLessThanOrEqual(21);
-    expect(posts.at(-1)).toContain("/disable");
   });
 
   test("updates that arrive while the host thinks do not move the switch", async ({ host, panel }) => {

@@ -53,7 +53,7 @@ def test_it_takes_up_what_is_offered_and_known(plugin: RunningPlugin, offered: A
     assert reply == {"action": "ready", "features": known if "stream" in known else []}
 
 
-@pytest.mark.parametrize(("size", "is_streamed"), [(0, False), (5, False), (16 * 1024, False), (16 * 1024 + 1, True), (3 * MIB + 7, True)])
+@pytest.mark.parametrize(("size", "is_streamed"), [(0, False), (5, False), (64 * 1024, False), (3 * MIB + 7, True)])
 def test_a_body_is_the_same_inline_and_as_a_stream(plugin: RunningPlugin, size: int, is_streamed: bool) -> None:
     body = os.urandom(size)
     sha256 = hashlib.sha256(body).hexdigest()
