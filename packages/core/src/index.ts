@@ -11,4 +11,5 @@ export * from "./ports/log-error.ts";
 export * from "./ports/logs.ts";
 export * from "./ports/plugin-host.ts";
 export * from "./ports/resources.ts";
+export * from "./ports/storage-error.ts";
 export * from "./restart-policy.ts";

@@ -44,7 +44,9 @@ export const PROBLEMS = {
   "plugin-busy": { status: 503, title: "The plugin is busy" },
   "host-busy": { status: 503, title: "The host is busy" },
   "host-stopping": { status: 503, title: "The host is stopping" },
+  "storage-failed": { status: 503, title: "The host cannot store anything just now" },
   "plugin-timeout": { status: 504, title: "The plugin did not answer in time" },
+  "quota-exceeded": { status: 507, title: "The plugin has stored as much as it may" },
 } as const satisfies Record<string, { status: number; title: string }>;
 
 export type ProblemCode = keyof typeof PROBLEMS;

@@ -1,6 +1,5 @@
 #!/usr/bin/env bun
-import { LogError } from "@toru/core";
-import { StorageError } from "@toru/storage";
+import { LogError, StorageError } from "@toru/core";
 import { SupervisorError } from "@toru/supervisor";
 import { CliError } from "./cli/cli-error.ts";
 import { buildProgram } from "./cli/program.ts";

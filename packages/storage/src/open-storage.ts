@@ -1,4 +1,4 @@
-import { StorageError } from "./storage-error.ts";
+import { StorageError } from "@toru/core";
 import type { Storage } from "./storage.ts";
 import { openSqliteStorage } from "./sqlite/open-sqlite-storage.ts";
 

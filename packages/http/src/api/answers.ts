@@ -20,10 +20,14 @@ interface ProblemAnswer {
 
 type ProblemAnswers<C extends ProblemCode> = { [S in ProblemStatus<C>]: ProblemAnswer };
 
+/** What every route may answer. */
+const UNFORESEEN = ["internal", "storage-failed"] as const;
+type Unforeseen = (typeof UNFORESEEN)[number];
+
 /** The declarations of the problems that a route answers with, by status. */
-export function problems<C extends ProblemCode = never>(...codes: C[]): ProblemAnswers<C | "internal"> {
+export function problems<C extends ProblemCode = never>(...codes: C[]): ProblemAnswers<C | Unforeseen> {
   const answers: Record<number, ProblemAnswer> = {};
-  for (const code of [...codes, "internal" as const]) {
+  for (const code of [...codes, ...UNFORESEEN]) {
     const { status, title } = PROBLEMS[code];
     const known = answers[status];
     const description = `${title} (\`${code}\`)`;

@@ -1,6 +1,7 @@
 import { OpenAPIHono, type z } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { internalProblem, problem } from "../problem.ts";
+import { storageProblem } from "../storage-problem.ts";
 import { pathOf } from "../request-path.ts";
 import { authRoutes } from "./auth-routes.ts";
 import { bundleRoute } from "./bundle-route.ts";
@@ -33,7 +34,7 @@ export function makeApi(): OpenAPIHono<ApiEnv> {
     if (error instanceof HTTPException) return badBody(error, requestId);
     c.env.isFault = true;
     services.log.fault(request, requestId, error);
-    return internalProblem(requestId);
+    return storageProblem(error, requestId) ?? internalProblem(requestId);
   });
   const allowed = allowedMethods(app);
   app.notFound((c) => {

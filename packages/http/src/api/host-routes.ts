@@ -34,7 +34,7 @@ const ready = createRoute({
   tags,
   summary: "Whether the host can work",
   security: [],
-  responses: { 200: json(readinessSchema, "It can"), 503: json(readinessSchema, "It cannot"), ...problems() },
+  responses: { ...problems(), 200: json(readinessSchema, "It can"), 503: json(readinessSchema, "It cannot") },
 });
 
 const metrics = createRoute({

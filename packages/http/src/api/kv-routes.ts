@@ -1,5 +1,5 @@
 import { createRoute, type OpenAPIHono } from "@hono/zod-openapi";
-import { performKv } from "@toru/core";
+import { performKv, StorageError } from "@toru/core";
 import { kvRequestSchema, kvResponseSchema } from "@toru/http-api";
 import { parseKvOperation } from "@toru/protocol";
 import { FORWARD_PROBLEMS, forwardDetails } from "../forward/forward-problem.ts";
@@ -23,7 +23,7 @@ const store = createRoute({
   request: { params: pluginParams, body: jsonBody(kvRequestSchema) },
   responses: {
     200: json(kvResponseSchema, "The value, or the keys"),
-    ...problems(...USER_PROBLEMS, ...BODY_PROBLEMS, "value-too-large", "no-such-plugin"),
+    ...problems(...USER_PROBLEMS, ...BODY_PROBLEMS, "value-too-large", "no-such-plugin", "quota-exceeded"),
   },
 });
 
@@ -48,12 +48,17 @@ const handle = createRoute({
 
 export function kvRoutes(app: OpenAPIHono<ApiEnv>): void {
   app.openapi(store, async (c) => {
-    const { services } = c.env;
+    const { services, requestId } = c.env;
     const { id } = c.req.valid("param");
     if (services.plugins.get(id)?.kind !== "installed") return noSuchPlugin(c.env, id);
     const parsed = parseKvOperation(c.req.valid("json"));
     if (!parsed.ok) return refused(c.env, id, parsed.error);
-    return c.json(await performKv(services.kv, id, parsed.operation), 200);
+    try {
+      return c.json(await performKv(services.kv, id, parsed.operation), 200);
+    } catch (error) {
+      if (!(error instanceof StorageError) || error.code !== "quota_exceeded") throw error;
+      return problem("quota-exceeded", { requestId, plugin: id, detail: error.message });
+    }
   });
   app.openapi(handle, async (c) => {
     const { services, requestId } = c.env;

@@ -55,6 +55,27 @@ export function kvContract(make: MakeFixture): void {
       expect((await kv.get("acme", key)) === value).toBe(true);
     });
 
+    storageTest(make, "one plugin stores at most 64 MiB, others are free", async (storage, fixture) => {
+      const { kv } = storage;
+      const value = "é".repeat(MEBIBYTE / 2);
+      const key = (number: number) => `key-${String(number).padStart(2, "0")}`;
+      const set = (number: number, text: string) => kv.set("acme", key(number), text);
+      // Keys count, too: 63 whole values, and a last one that fills it up to the byte.
+      await Promise.all(Array.from({ length: 63 }, (_, number) => set(number, value)));
+      const last = "x".repeat(MEBIBYTE - 64 * key(0).length);
+      const refused = { name: "StorageError", code: "quota_exceeded" };
+      expect(set(63, `${last}x`)).rejects.toMatchObject(refused);
+      await set(63, last);
+      const [over, other, smaller] = await Promise.allSettled([set(64, ""), kv.set("backup", "key", "x"), set(0, "")]);
+      expect([over.status, other.status, smaller.status]).toEqual(["rejected", "fulfilled", "fulfilled"]);
+      await set(64, "");
+      await kv.delete("acme", key(1));
+      await set(65, "x".repeat(MEBIBYTE));
+      await storage.close();
+      const reopened = await fixture.open();
+      expect(reopened.kv.set("acme", "key", value)).rejects.toMatchObject(refused);
+    });
+
     storageTest(make, "any well-formed text is a key and a value, unchanged", async ({ kv }) => {
       const texts = [
         "__proto__",

@@ -1,5 +1,5 @@
 import type { Statement } from "bun:sqlite";
-import { StorageError } from "../storage-error.ts";
+import { StorageError } from "@toru/core";
 import type { SqliteConnection } from "./sqlite-connection.ts";
 
 interface Call {
@@ -21,6 +21,8 @@ export class GroupCommit {
   readonly #begin: Statement;
   readonly #commit: Statement;
   readonly #rollback: Statement;
+  /** Called where calls that had run are taken back. */
+  onRollback: () => void = () => {};
   #waiting: Call[] = [];
   /** Whose calls are not answered yet. */
   #owners = new Set<string>();
@@ -82,6 +84,7 @@ export class GroupCommit {
     } catch (error) {
       const fault = this.#connection.fault(error);
       if (this.#connection.database.inTransaction) this.#rollback.run();
+      this.onRollback();
       if (fault.code === "busy" || fault.code === "closed") throw fault;
       return group.map((call) => this.#alone(call));
     }

@@ -1,6 +1,6 @@
 import type { Kysely } from "kysely";
 import { DEFAULT_MIGRATION_TABLE, Migrator } from "kysely/migration";
-import { StorageError } from "../storage-error.ts";
+import { StorageError } from "@toru/core";
 import { MIGRATIONS } from "./migrations/migrations.ts";
 import type { Schema } from "./schema.ts";
 import type { SqliteConnection } from "./sqlite-connection.ts";

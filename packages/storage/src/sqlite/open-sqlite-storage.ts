@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { sql } from "kysely";
-import { StorageError } from "../storage-error.ts";
+import { StorageError } from "@toru/core";
 import type { Storage } from "../storage.ts";
 import { fileIdentity, prepareDatabaseFile } from "./database-file.ts";
 import { GroupCommit } from "./group-commit.ts";

@@ -1,6 +1,6 @@
 import { Database, SQLiteError } from "bun:sqlite";
 import type { CompiledQuery } from "kysely";
-import { StorageError } from "../storage-error.ts";
+import { StorageError } from "@toru/core";
 import { sqliteFault } from "./sqlite-fault.ts";
 
 /** How long a call waits for another process to let go of the database. */

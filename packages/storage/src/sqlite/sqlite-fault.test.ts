@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { expect, test } from "bun:test";
-import { StorageError } from "../storage-error.ts";
+import { StorageError } from "@toru/core";
 import { makeSqliteFixture } from "./sqlite-fixture.ts";
 import { sqliteFault } from "./sqlite-fault.ts";
 

@@ -1,5 +1,5 @@
 import { SQLiteError } from "bun:sqlite";
-import { StorageError, type StorageErrorCode } from "../storage-error.ts";
+import { StorageError, type StorageErrorCode } from "@toru/core";
 
 interface Fault {
   code: StorageErrorCode;

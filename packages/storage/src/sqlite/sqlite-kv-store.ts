@@ -1,12 +1,13 @@
 import type { Database, Statement } from "bun:sqlite";
-import type { KvStore } from "@toru/core";
-import { StorageError } from "../storage-error.ts";
+import { type KvStore, StorageError } from "@toru/core";
 import type { GroupCommit } from "./group-commit.ts";
+import { KvUsage } from "./kv-usage.ts";
 import { keyRange } from "./key-range.ts";
 
 /** Plugins call these thousands of times a second: every statement is prepared once, and writes are committed in groups. */
 export class SqliteKvStore implements KvStore {
   readonly #group: GroupCommit;
+  readonly #usage: KvUsage;
   readonly #get: Statement<{ value: string }, [string, string]>;
   readonly #set: Statement<unknown, [string, string, string]>;
   readonly #delete: Statement<unknown, [string, string]>;
@@ -15,6 +16,8 @@ export class SqliteKvStore implements KvStore {
 
   constructor(database: Database, group: GroupCommit) {
     this.#group = group;
+    this.#usage = new KvUsage(database);
+    group.onRollback = () => this.#usage.forget();
     this.#get = database.prepare("SELECT value FROM plugin_kv WHERE plugin_id = ? AND key = ?");
     this.#set = database.prepare(
       `INSERT INTO plugin_kv (plugin_id, key, value) VALUES (?, ?, ?)
@@ -34,12 +37,16 @@ export class SqliteKvStore implements KvStore {
   async set(pluginId: string, key: string, value: string): Promise<void> {
     requireUtf8("key", key);
     requireUtf8("value", value);
-    await this.#group.write(pluginId, () => this.#set.run(pluginId, key, value));
+    await this.#group.write(pluginId, () =>
+      this.#usage.replace(pluginId, key, value, () => this.#set.run(pluginId, key, value)),
+    );
   }
 
   async delete(pluginId: string, key: string): Promise<void> {
     requireUtf8("key", key);
-    await this.#group.write(pluginId, () => this.#delete.run(pluginId, key));
+    await this.#group.write(pluginId, () =>
+      this.#usage.replace(pluginId, key, null, () => this.#delete.run(pluginId, key)),
+    );
   }
 
   async list(

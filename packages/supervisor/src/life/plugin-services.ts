@@ -1,4 +1,4 @@
-import { performKv, type KvStore, type LogWriter } from "@toru/core";
+import { type KvStore, type LogWriter, performKv, StorageError } from "@toru/core";
 import { parseKvOperation } from "@toru/protocol";
 import type { PluginServices } from "../link/plugin-link.ts";
 
@@ -18,6 +18,8 @@ export function pluginServices(
       try {
         return { ok: true, value: await performKv(store, pluginId, parsed.operation) };
       } catch (error) {
+        if (error instanceof StorageError && error.code === "quota_exceeded")
+          return { ok: false, error: { code: error.code, message: error.message } };
         const cause = error instanceof Error ? error.message : String(error);
         warn(`a kv ${parsed.operation.action} failed: ${cause}`);
         return { ok: false, error: { code: "storage_failed", message: `the host could not do it: ${cause}` } };

@@ -1,5 +1,5 @@
 /** Everything that the storage can fail with. The set is closed. */
-export const STORAGE_ERROR_CODES = [
+const STORAGE_ERROR_CODES = [
   /** The database URL names no engine that this build has. */
   "unsupported_url",
   /** The folder or the file cannot be made, opened or protected. */
@@ -19,6 +19,8 @@ export const STORAGE_ERROR_CODES = [
   "constraint",
   /** A key or value holds a lone surrogate, which UTF-8 cannot carry. */
   "not_utf8",
+  /** The plugin has stored as much as one may: `KV_QUOTA_BYTES`. */
+  "quota_exceeded",
   /** `close()` was called before. */
   "closed",
   /** None of these: a defect of the host. */
