@@ -22,10 +22,15 @@ export class BenchmarkedHost implements Proxy {
   }
 
   /** `program`: an executable, or a TypeScript file for this Bun. All that the host writes is in `folder`. */
-  static async start(program: string, folder: string, parts: AsyncDisposableStack): Promise<BenchmarkedHost> {
+  static async start(
+    program: string,
+    folder: string,
+    parts: AsyncDisposableStack,
+    settings: Record<string, string> = {},
+  ): Promise<BenchmarkedHost> {
     const command = program.endsWith(".ts") ? [process.execPath, program, "serve"] : [program, "serve"];
     const child = ownedProcess(parts, () =>
-      Bun.spawn(command, { env: environment(folder), stdio: ["ignore", "pipe", "inherit"] }),
+      Bun.spawn(command, { env: { ...environment(folder), ...settings }, stdio: ["ignore", "pipe", "inherit"] }),
     );
     const url = await addressIn(child.stdout);
     return new BenchmarkedHost(child.pid, url, await signIn(url));
