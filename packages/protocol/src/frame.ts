@@ -33,27 +33,49 @@ export class FrameDecoder {
   /** Holds the unfinished frame from its header on; its first `#filled` bytes are received ones. */
   #buffer: Uint8Array = EMPTY;
   #filled = 0;
+  /** Received and not cut yet. */
+  #input: Uint8Array = EMPTY;
 
   constructor(maxBytes = DEFAULT_MAX_FRAME_BYTES) {
     this.#maxBytes = maxBytes;
   }
 
   /**
-   * Takes received bytes and returns the payloads now complete. A payload that lies whole in `chunk` is a view of it,
-   * not a copy: it is valid until the caller reuses the chunk. What the decoder keeps for the next call is copied.
-   *
-   * Throws at a wrong length; the connection is then at its end, and so are frames of the same chunk in front of it.
+   * Takes received bytes, to be cut by `next`. They are not copied: they must stay as they are until it has given null. What
+   * is kept beyond that is a copy.
    */
-  push(chunk: Uint8Array): Uint8Array[] {
-    const frames: Uint8Array[] = [];
-    let rest = this.#filled === 0 ? chunk : this.#complete(chunk, frames);
-    while (rest.length >= FRAME_HEADER_BYTES) {
-      const end = FRAME_HEADER_BYTES + this.#checkedLength(rest);
-      if (rest.length < end) break;
-      frames.push(rest.subarray(FRAME_HEADER_BYTES, end));
-      rest = rest.subarray(end);
+  add(chunk: Uint8Array): void {
+    this.#input = this.#input.length === 0 ? chunk : Buffer.concat([this.#input, chunk]);
+  }
+
+  /** Whether bytes are there that `next` has not looked at. */
+  get hasInput(): boolean {
+    return this.#input.length > 0;
+  }
+
+  /**
+   * The next payload that is complete, null where more bytes have to come. One that lies whole in an added chunk is a view of it,
+   * not a copy. Throws at a wrong length; the connection is then at its end.
+   */
+  next(): Uint8Array | null {
+    if (this.#filled > 0) return this.#complete();
+    const input = this.#input;
+    if (input.length >= FRAME_HEADER_BYTES) {
+      const end = FRAME_HEADER_BYTES + this.#checkedLength(input);
+      if (input.length >= end) {
+        this.#input = input.subarray(end);
+        return input.subarray(FRAME_HEADER_BYTES, end);
+      }
     }
-    if (rest.length > 0) this.#keep(rest, rest.length);
+    this.#take(input.length);
+    return null;
+  }
+
+  /** Takes received bytes and returns the payloads now complete. Where it throws, those in front of the fault are lost. */
+  push(chunk: Uint8Array): Uint8Array[] {
+    this.add(chunk);
+    const frames: Uint8Array[] = [];
+    for (let frame = this.next(); frame !== null; frame = this.next()) frames.push(frame);
     return frames;
   }
 
@@ -67,25 +89,24 @@ export class FrameDecoder {
     );
   }
 
-  /** Adds to the unfinished frame what belongs to it and returns the bytes behind it. */
-  #complete(chunk: Uint8Array, frames: Uint8Array[]): Uint8Array {
-    let rest = chunk;
-    if (this.#filled < FRAME_HEADER_BYTES) rest = this.#take(rest, FRAME_HEADER_BYTES);
+  /** Adds to the unfinished frame what belongs to it, and returns its payload once it is whole. */
+  #complete(): Uint8Array | null {
+    if (this.#filled < FRAME_HEADER_BYTES) this.#take(FRAME_HEADER_BYTES);
     const end = this.#frameEnd();
-    if (end === null) return rest;
-    rest = this.#take(rest, end);
-    if (this.#filled === end) {
-      frames.push(this.#buffer.subarray(FRAME_HEADER_BYTES, end));
-      this.#buffer = EMPTY;
-      this.#filled = 0;
-    }
-    return rest;
+    if (end === null) return null;
+    this.#take(end);
+    if (this.#filled < end) return null;
+    const payload = this.#buffer.subarray(FRAME_HEADER_BYTES, end);
+    this.#buffer = EMPTY;
+    this.#filled = 0;
+    return payload;
   }
 
-  #take(bytes: Uint8Array, end: number): Uint8Array {
-    const count = Math.min(bytes.length, end - this.#filled);
-    this.#keep(bytes.subarray(0, count), end);
-    return bytes.subarray(count);
+  /** Moves input to the unfinished frame, which is to hold `end` bytes at most. */
+  #take(end: number): void {
+    const count = Math.min(this.#input.length, end - this.#filled);
+    if (count > 0) this.#keep(this.#input.subarray(0, count), end);
+    this.#input = this.#input.subarray(count);
   }
 
   /** Appends to the unfinished frame, which is to hold `end` bytes at most. */

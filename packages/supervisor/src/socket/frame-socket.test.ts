@@ -206,6 +206,21 @@ describe("FrameSocket", () => {
     });
   }
 
+  test("messages in front of a fault are delivered before it, also after a pause", async () => {
+    for (const pauses of [false, true]) {
+      await using pair = await Pair.open();
+      pair.onMessage = () => {
+        if (pauses && pair.messages.length === 1) pair.socket.pause();
+      };
+      pair.peer.write(Buffer.concat([frame({ number: 1 }), frame({ number: 2 }), Buffer.alloc(4)]));
+      await until("the first message is there", async () => pair.messages.length > 0);
+      pair.socket.resume();
+      await until("the fault is told", async () => pair.closes.length > 0);
+      expect(pair.messages.map(({ number }) => number)).toEqual([1, 2]);
+      expect(pair.closes[0]?.code).toBe("frame_length");
+    }
+  });
+
   test("an end inside a frame is a fault", async () => {
     await using pair = await Pair.open();
     pair.peer.end(frame({ half: true }).subarray(0, 6));

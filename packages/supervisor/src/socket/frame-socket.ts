@@ -29,15 +29,12 @@ export class FrameSocket {
   #awaitsDrain = false;
   #endAfterQueue = false;
   #closed = false;
-  /** Payloads that have arrived; those from `#nextUnread` on wait for `resume`. */
-  #unread: Uint8Array[] = [];
-  #nextUnread = 0;
   #paused = false;
   readonly #share = new TurnShare();
-  /** The share of this turn is used up: what is unread waits for a later one. */
+  /** The share of this turn is used up: what has arrived waits for a later one. */
   #resting = false;
-  /** The connection has ended behind what is unread. */
-  #end: { fault: ProtocolError | null } | null = null;
+  /** The connection has ended behind what has arrived. */
+  #end: "orderly" | "lost" | null = null;
   #room: PromiseWithResolvers<void> | null = null;
 
   private constructor(maxFrameBytes: number, handlers: FrameSocketHandlers) {
@@ -54,9 +51,9 @@ export class FrameSocket {
       socket: {
         data: (_socket, chunk) => self.#receive(chunk),
         drain: () => self.#flush(),
-        end: () => self.#ended(self.#faultAtEnd()),
-        close: () => self.#ended(null),
-        error: () => self.#ended(null),
+        end: () => self.#ended("orderly"),
+        close: () => self.#ended("lost"),
+        error: () => self.#ended("lost"),
       },
     });
     return self;
@@ -147,43 +144,32 @@ export class FrameSocket {
     this.#room = null;
   }
 
+  /** Bun makes a chunk anew for each read: it may be kept until it is this connection's turn again. */
   #receive(chunk: Uint8Array): void {
-    try {
-      const payloads = this.#decoder.push(chunk);
-      this.#unread = this.#unread.length === 0 ? payloads : this.#unread.concat(payloads);
-    } catch (error) {
-      if (!(error instanceof ProtocolError)) throw error;
-      return this.#finish(error);
-    }
+    this.#decoder.add(chunk);
     this.#share.begin();
     this.#deliver();
     if (this.#resting) this.#socket?.pause();
-    // They are views of a chunk that is not ours to keep.
-    if (this.#unread.length > 0) this.#unread = this.#unread.map((payload) => payload.slice());
   }
 
   #deliver(): void {
     try {
       while (!this.#paused && !this.#resting && !this.#closed) {
-        const payload = this.#unread[this.#nextUnread];
-        if (payload === undefined) break;
-        this.#nextUnread += 1;
+        const payload = this.#decoder.next();
+        if (payload === null) return this.#finishAtEnd();
         if (payload[0] === KIND_DATA && this.#handlers.onData !== undefined) this.#handlers.onData(payload);
         else this.#handlers.onMessage(parsePayload(payload));
         if (this.#share.isSpent) this.#rest();
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      return this.#finish(error);
+      this.#finish(error);
     }
-    this.#unread = this.#unread.slice(this.#nextUnread);
-    this.#nextUnread = 0;
-    if (this.#end !== null && this.#unread.length === 0) this.#finish(this.#end.fault);
   }
 
-  /** Lets everybody else have their turn, where messages are left. */
+  /** Lets everybody else have their turn, where more is left to deliver. */
   #rest(): void {
-    if (this.#nextUnread >= this.#unread.length) return;
+    if (!this.#decoder.hasInput) return;
     this.#resting = true;
     void this.#share.next().then(() => {
       this.#resting = false;
@@ -197,18 +183,20 @@ export class FrameSocket {
   }
 
   /** What the plugin said before the end is delivered before it. */
-  #ended(fault: ProtocolError | null): void {
-    if (this.#unread.length === 0) this.#finish(fault);
-    else this.#end ??= { fault };
+  #ended(how: "orderly" | "lost"): void {
+    this.#end ??= how;
+    if (!this.#decoder.hasInput) this.#finishAtEnd();
   }
 
-  #faultAtEnd(): ProtocolError | null {
+  /** An orderly end inside of a frame is a fault of the plugin. */
+  #finishAtEnd(): void {
+    if (this.#end === null) return;
     try {
-      this.#decoder.end();
-      return null;
+      if (this.#end === "orderly") this.#decoder.end();
+      this.#finish(null);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      return error;
+      this.#finish(error);
     }
   }
 
@@ -217,7 +205,6 @@ export class FrameSocket {
     this.#closed = true;
     this.#queue = [];
     this.#queuedBytes = 0;
-    this.#unread = [];
     this.#makeRoom();
     this.#socket?.terminate();
     this.#handlers.onClose(fault);
