@@ -137,6 +137,27 @@ describe("Plugin Key-Value Storage: limits", () => {
     expect(answers.too_large).toMatchObject({ error: { code: "value_too_large" } });
   });
 
+  test("a plugin that has stored 64 MiB gets a typed error for more, and can make room", async () => {
+    await Promise.all(
+      Array.from({ length: 63 }, (_, number) =>
+        call("two", { action: "set", key: `large-${number}`, value: LARGE_VALUE }),
+      ),
+    );
+    expect(await call("two", { action: "set", key: "last", value: LARGE_VALUE })).toEqual([
+      507,
+      expect.objectContaining({
+        type: "/problems/quota-exceeded",
+        detail: expect.stringContaining("at most 67108864"),
+      }),
+    ]);
+    await call("two", { action: "set", key: "most", value: "x".repeat(MIB - 5_000) });
+    expect(await asPlugin("two", "set", { key: "more", value: "x".repeat(8_000) })).toEqual({
+      error: { code: "quota_exceeded", message: expect.stringContaining("at most 67108864 are allowed") },
+    });
+    await asPlugin("two", "delete", { key: "large-0" });
+    expect(await asPlugin("two", "set", { key: "more", value: "x".repeat(8_000) })).toEqual({ value: null });
+  });
+
   test("an unknown action is a typed error", async () => {
     expect(await asPlugin("one", "increment", { key: "k" })).toMatchObject({ error: { code: "invalid_request" } });
     expect((await call("one", { action: "increment", key: "k" }))[0]).toBe(400);

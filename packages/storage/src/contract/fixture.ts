@@ -18,6 +18,7 @@ export function storageTest(
   make: MakeFixture,
   name: string,
   body: (storage: Storage, fixture: Fixture) => Promise<void>,
+  timeoutMs = TEST_TIMEOUT_MS,
 ): void {
   test(
     name,
@@ -25,6 +26,6 @@ export function storageTest(
       await using fixture = await make();
       await body(await fixture.open(), fixture);
     },
-    TEST_TIMEOUT_MS,
+    timeoutMs,
   );
 }

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, stat } from "node:fs/promises";
+import { chmod, mkdir, open, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** The database holds password hashes and what plugins store: for its owner only. */
@@ -13,8 +13,8 @@ export async function prepareDatabaseFile(path: string): Promise<void> {
   for (const file of [path, `${path}-wal`, `${path}-shm`]) await protectFile(file);
 }
 
-/** Never opens a file that exists: closing it again would drop the locks that this process holds on it. */
-async function createFile(path: string): Promise<void> {
+/** Makes an empty file for its owner only. Never opens one that exists: closing it again would drop the locks that this process holds on it. */
+export async function createFile(path: string): Promise<void> {
   try {
     const file = await open(path, "wx", FILE_MODE);
     await file.close();
@@ -31,6 +31,19 @@ async function protectFile(path: string): Promise<void> {
     // Side files come and go with the connections of other processes.
     if (!hasCode(error, "ENOENT")) throw error;
   }
+}
+
+/** Renames the database with what belongs to it, so that a new one can be made; returns its new path. */
+export async function setAside(path: string): Promise<string> {
+  const aside = `${path}.corrupt-${new Date().toISOString().replaceAll(":", "-")}`;
+  for (const suffix of ["", "-wal", "-shm"]) {
+    try {
+      await rename(path + suffix, aside + suffix);
+    } catch (error) {
+      if (!hasCode(error, "ENOENT")) throw error;
+    }
+  }
+  return aside;
 }
 
 /** Identifies the file behind a path; another value later means that the file was replaced. Null where none is. */

@@ -47,6 +47,44 @@ test("a file that is no database is refused as corrupt and left as it is", async
   expect(await readFile(fixture.path, "utf8")).toBe(content);
 });
 
+test("a damaged database is set aside with what belongs to it, refused in words, and the next start has a new one", async () => {
+  await using fixture = await makeSqliteFixture();
+  const before = await fixture.open();
+  await before.kv.set("acme", "key", "value");
+  await before.close();
+  const content = await readFile(fixture.path);
+  content.fill(0xaa, 100, 4096); // the first page, behind the header: the schema
+  await writeFile(fixture.path, content);
+  const error: unknown = await fixture.open().catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ name: "StorageError", code: "corrupt" });
+  const [, aside = ""] = /set aside as (\S+\.corrupt-\S+); restore a backup/.exec(String(error)) ?? [];
+  expect((await readFile(aside)).equals(content)).toBe(true);
+  const after = await fixture.open();
+  expect(await after.kv.get("acme", "key")).toBeNull();
+});
+
+test("a damaged page that is met later fails what needs it, in words, and nothing else", async () => {
+  await using fixture = await makeSqliteFixture();
+  const before = await fixture.open();
+  await before.kv.set("acme", "key", "x".repeat(100_000));
+  await before.accounts.createFirstAccount({ username: "ada", role: "admin", passwordHash: "hash", createdAt: 1 });
+  await before.close();
+  using database = new Database(fixture.path, { readonly: true });
+  const root = database
+    .query<{ rootpage: number }, []>("SELECT rootpage FROM sqlite_schema WHERE name = 'plugin_kv'")
+    .get();
+  database.close();
+  const content = await readFile(fixture.path);
+  const page = ((root?.rootpage ?? 0) - 1) * 4096;
+  await writeFile(fixture.path, content.fill(0xaa, page, page + 4096));
+  const storage = await fixture.open();
+  expect(storage.kv.set("acme", "key", "value")).rejects.toMatchObject({
+    code: "corrupt",
+    message: expect.stringContaining("restore a backup"),
+  });
+  expect(await storage.accounts.findAccount("ada")).toMatchObject({ username: "ada" });
+});
+
 test("a database of a newer version is refused in words and left as it is", async () => {
   await using fixture = await makeSqliteFixture();
   await (await fixture.open()).close();
@@ -69,8 +107,14 @@ test("a migration that fails names itself and changes nothing", async () => {
   foreign.close();
   expect(fixture.open()).rejects.toMatchObject({
     code: "migration_failed",
-    message: expect.stringMatching(/migration 0001_initial failed: .*api_tokens.*; nothing was changed/),
+    message: expect.stringMatching(
+      /migration 0001_initial failed: .*api_tokens.*; nothing was changed \(a copy from before is .*\.before-0001_initial\)/,
+    ),
   });
+  const copy = `${fixture.path}.before-0001_initial`;
+  expect(await mode(copy)).toBe("600");
+  using copied = new Database(copy, { readonly: true });
+  expect(copied.query("SELECT name FROM sqlite_schema").all()).toEqual([{ name: "api_tokens" }]);
   using after = new Database(fixture.path, { readonly: true });
   expect(after.query("SELECT name FROM sqlite_schema").all()).toEqual([{ name: "api_tokens" }]);
 });

@@ -1,8 +1,9 @@
+import { SQLiteError } from "bun:sqlite";
 import { resolve } from "node:path";
 import { sql } from "kysely";
 import { StorageError } from "@toru/core";
 import type { Storage } from "../storage.ts";
-import { fileIdentity, prepareDatabaseFile } from "./database-file.ts";
+import { fileIdentity, prepareDatabaseFile, setAside } from "./database-file.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { migrate } from "./migrate.ts";
 import { sqliteAccountStore } from "./sqlite-account-store.ts";
@@ -37,7 +38,7 @@ export async function openSqliteStorage(path: string): Promise<Storage> {
     };
   } catch (error) {
     connection.close();
-    throw cannotOpen(absolute, error);
+    throw await refusal(absolute, error);
   }
 }
 
@@ -46,17 +47,35 @@ async function connect(path: string): Promise<SqliteConnection> {
     await prepareDatabaseFile(path);
     return new SqliteConnection(path);
   } catch (error) {
-    throw cannotOpen(path, error);
+    throw await refusal(path, error);
   }
 }
 
-function cannotOpen(path: string, error: unknown): StorageError {
+async function refusal(path: string, error: unknown): Promise<StorageError> {
   if (error instanceof StorageError) return error;
+  if (isDamage(error)) return damaged(path, await setAside(path), error);
   const fault = sqliteFault(error, path);
   if (fault.code === "corrupt") return fault;
   const reason = error instanceof Error ? error.message : String(error);
   const advice = "check that folder and file belong to the user of the host and that no other process holds them";
   return new StorageError("cannot_open", `cannot open the database ${path}: ${reason}; ${advice}`, { cause: error });
+}
+
+/** A file that never was a database is not ours to move. */
+function isDamage(error: unknown): boolean {
+  return error instanceof SQLiteError && error.code?.startsWith("SQLITE_CORRUPT") === true;
+}
+
+function damaged(path: string, aside: string, cause: unknown): StorageError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const advice = `restore a backup to ${path}, or start again to begin with an empty database`;
+  return new StorageError(
+    "corrupt",
+    `the database ${path} is damaged (${reason}) and was set aside as ${aside}; ${advice}`,
+    {
+      cause,
+    },
+  );
 }
 
 /** SQLite goes on with a file that has no name any more, and all of it would be lost at exit. */

@@ -29,6 +29,27 @@ async function pluginsFolder(config?: string): Promise<Folder> {
   };
 }
 
+const KILL_ROUNDS = 8;
+
+/** Disables plugin after plugin in another process and kills it after so many, wherever it is then. What it acknowledged. */
+async function saveUntilKilled(pluginsDir: string, count: number): Promise<string[]> {
+  const script = `
+    import { EnabledPlugins } from ${JSON.stringify(join(import.meta.dir, "enabled-plugins.ts"))};
+    const enabled = await EnabledPlugins.load(${JSON.stringify(pluginsDir)}, console.error);
+    for (let number = 0; ; number += 1) {
+      const id = "p" + process.pid + "-" + number;
+      await enabled.set(id, false);
+      require("node:fs").writeSync(1, id + "\\n");
+    }`;
+  const child = Bun.spawn([process.execPath, "-e", script], { stdout: "pipe", stderr: "inherit" });
+  let printed = "";
+  for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+    printed += chunk;
+    if (printed.split("\n").length > count) child.kill("SIGKILL");
+  }
+  return printed.split("\n").slice(0, -1);
+}
+
 describe("EnabledPlugins", () => {
   test("without a file every plugin is enabled, and none is written for what is the default in memory", async () => {
     await using folder = await pluginsFolder();
@@ -99,6 +120,17 @@ describe("EnabledPlugins", () => {
       expect(folder.complaints[0]).toContain(why);
     });
   }
+
+  test("a host that is killed while it saves leaves what it had saved, or the next, and never a part", async () => {
+    await using folder = await pluginsFolder();
+    for (let round = 0; round < KILL_ROUNDS; round += 1) {
+      const saved = await saveUntilKilled(folder.path, 1 + round * 7);
+      expect(saved.length).toBeGreaterThan(round * 7);
+      const enabled = await folder.load();
+      expect(folder.complaints).toEqual([]);
+      expect(saved.filter((id) => enabled.isEnabled(id))).toEqual([]);
+    }
+  });
 
   test("a change that cannot be written is an error, changes nothing, and the next one works", async () => {
     await using folder = await pluginsFolder();
