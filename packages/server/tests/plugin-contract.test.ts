@@ -95,6 +95,21 @@ describe("Plugin API Contract", () => {
     expect((await stat(host.runDir)).mode & 0o777).toBe(0o700);
   });
 
+  test("Plugin process: of the host's environment it has what is named, and nothing else", async () => {
+    const { environment } = await host.json<{ environment: Record<string, string> }>("/plugins/two/env");
+    // The shell that starts it adds its own: PWD, in bash also SHLVL and _.
+    const usual = /^(?:PATH|HOME|USER|LANG|LC_\w+|TZ|TMPDIR|PWD|SHLVL|_)$/;
+    const own = Object.keys(environment).filter((name) => !usual.test(name));
+    expect(own.sort()).toEqual([
+      "TORU_INSTANCE_ID",
+      "TORU_PLUGIN_DATA_DIR",
+      "TORU_PLUGIN_ID",
+      "TORU_PLUGIN_LOG",
+      "TORU_PLUGIN_SOCKET",
+      "TORU_PROTOCOL",
+    ]);
+  });
+
   test("Plugin listens on socket: one that takes a while is waited for", async () => {
     await host.reaches("late", "running", "healthy");
     expect((await host.plugin("late"))?.restarts).toBe(0);

@@ -40,9 +40,14 @@ afterAll(async () => {
   await host[Symbol.asyncDispose]();
 });
 
+/** What the host may have from here on, as `prlimit` takes it. */
+function limit(resource: string): void {
+  expect(Bun.spawnSync(["prlimit", `--pid=${host.pid}`, `--${resource}`]).exitCode).toBe(0);
+}
+
 /** How many files the host may have open from here on. */
 function allowFiles(count: number): void {
-  expect(Bun.spawnSync(["prlimit", `--pid=${host.pid}`, `--nofile=${count}:${USUAL_FILES}`]).exitCode).toBe(0);
+  limit(`nofile=${count}:${USUAL_FILES}`);
 }
 
 describe("Plugin Supervision: more than a count of crashes in a row", () => {
@@ -95,6 +100,20 @@ describe("The host is short of something", () => {
     const crashed = (await storedEvents(host, "starved")).filter(({ event_type }) => event_type === "crashed");
     expect(crashed).toHaveLength(1);
     expect((await host.fetch("/plugins/starved/x")).status).toBe(200);
+  });
+
+  test("writes fail: a value is refused in words, all else goes on, and values are stored again afterwards", async () => {
+    const set = () => host.post("/api/plugins/bystander/kv", { action: "set", key: "key", value: "value" });
+    limit("fsize=0:unlimited"); // each write to a file is an I/O error
+    const refused = await set();
+    const paths = ["/", "/healthz", "/api/plugins", "/plugins/bystander/x"];
+    const statuses = await Promise.all(paths.map(async (path) => (await host.fetch(path)).status));
+    limit("fsize=unlimited");
+    expect(refused.status).toBe(503);
+    const detail = expect.stringContaining("Check the disk");
+    expect(await refused.json()).toMatchObject({ type: "/problems/storage-failed", detail });
+    expect(statuses).toEqual([200, 200, 200, 200]);
+    expect((await set()).status).toBe(200);
   });
 });
 
