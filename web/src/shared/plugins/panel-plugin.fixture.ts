@@ -15,7 +15,6 @@ export function installedPlugin(part: Partial<InstalledPlugin> = {}): InstalledP
     description: null,
     homepage: null,
     license: null,
-    isolation: "none",
     protocol: 2,
     handles: ["http"],
     enabled: true,
