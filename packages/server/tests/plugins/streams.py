@@ -25,12 +25,13 @@ WebSockets:
   /talk      sends each message back; the text "close" ends it, "die" the process, "who" answers user and protocols
   /flood?count=N&bytes=M   sends N messages of M bytes, then closes
   /deaf      accepts, and never takes anything
-  /chatter   sends empty messages for ever
+  /chatter   sends what it may, then empty messages for ever
   /refuse    answers 403
 """
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -294,8 +295,12 @@ class Plugin:
 
     async def do_chatter(self, request_id, payload, query):
         stream = await self.accept(request_id, payload)
+        with contextlib.suppress(asyncio.TimeoutError):  # all on the way is full of larger ones first
+            while await asyncio.wait_for(self.message(stream, bytes(100_000), 0), 0.3):
+                pass
+        hundred = struct.pack(">IBBI", 6, 0, TEXT, stream.number) * 100
         while not stream.stopped.is_set():
-            await self.data(stream.number, TEXT, b"")
+            await self.write_frames(hundred)
         await stream.end()
 
     async def do_deaf(self, request_id, payload, query):
@@ -332,8 +337,11 @@ class Plugin:
         await self.write(struct.pack(">BBI", 0, flags, number) + data)
 
     async def write(self, payload):
+        await self.write_frames(struct.pack(">I", len(payload)) + payload)
+
+    async def write_frames(self, frames):
         async with self.lock:
-            self.writer.write(struct.pack(">I", len(payload)) + payload)
+            self.writer.write(frames)
             await self.writer.drain()
 
 
