@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { mkdtemp, readdir, rm, stat, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPlugin, type StartedPlugin, type TestRequestInit } from "@toru/plugin/testing";
@@ -311,16 +311,27 @@ describe.each(["node", "bun"])("the built plugin on %s", (runtime) => {
   });
 
   test("the oldest webhooks go when there are more than are kept, with their files", async () => {
-    await using plugin = await start({ name: "open", kind: "none" });
-    const { json: first } = await send(plugin, { name: "open", kind: "none" });
-    for (let round = 0; round < 20; round += 1) {
-      await Promise.all(Array.from({ length: 50 }, () => send(plugin, { name: "open", kind: "none" }, { body: "x" })));
+    const open = { name: "open", kind: "none" };
+    const before = await start(open);
+    const { json: one } = await send(before, open, { body: "x" });
+    const full = join(folder, `full-${runtime}`);
+    await Bun.$`cp -r ${before.dataDir} ${full}`;
+    await before[Symbol.asyncDispose]();
+    const meta = await readFile(join(full, `deliveries/${one.id}.json`), "utf8");
+    for (let number = 1; number < 980; number += 1) {
+      const id = `${one.id}-${number}`;
+      await Bun.write(join(full, `deliveries/${id}.json`), meta.replaceAll(one.id, id));
+      await Bun.write(join(full, `deliveries/${id}.body`), "x");
     }
+    const env = { PATH: join(folder, runtime), TORU_PLUGIN_DATA_DIR: full };
+    await using plugin = await startPlugin(binary, { env });
+    expect((await ask(plugin, "/status")).json).toMatchObject({ count: 980, bytes: 980 });
+    await Promise.all(Array.from({ length: 50 }, () => send(plugin, open, { body: "x" })));
     expect((await ask(plugin, "/status")).json).toMatchObject({ count: 1000, bytes: 1000 });
-    expect((await ask(plugin, `/deliveries/${first.id}`)).status).toBe(404);
-    const names = await readdir(join(plugin.dataDir, "deliveries"));
+    expect((await ask(plugin, `/deliveries/${one.id}-1`)).status).toBe(404);
+    const names = await readdir(join(full, "deliveries"));
     expect(names).toHaveLength(2000);
-    expect(names.filter((name) => name.startsWith(first.id))).toEqual([]);
+    expect(names.filter((name) => name.startsWith(`${one.id}-1.`))).toEqual([]);
   });
 
   test("a webhook that cannot be written is not counted, and its sender is not told that it was", async () => {

@@ -95,7 +95,7 @@ describe("toru dev on the running host", () => {
     expect(await host.plugin("draft")).toMatchObject({ development: false, status: "running" });
   });
 
-  test("a killed command leaves a plugin that is watched as usual soon after", async () => {
+  test.concurrent("a killed command leaves a plugin that is watched as usual soon after", async () => {
     await using command = new RunningCommand(host, ["dev", project]);
     await until("it is in development", async () => (await host.plugin("draft"))?.development === true);
     command.signal("SIGKILL");
@@ -103,7 +103,7 @@ describe("toru dev on the running host", () => {
     await until("the lease is over", async () => (await host.plugin("draft"))?.development === false, 40_000);
   });
 
-  test("a host that was away is found again at the next save", async () => {
+  test.concurrent("a host that was away is found again at the next save", async () => {
     await using own = await TestHost.start();
     const project = await makeProject(own.folder);
     await using command = new RunningCommand(own, ["dev", project]);
@@ -119,7 +119,7 @@ describe("toru dev on the running host", () => {
     expect(await command.exited()).toBe(0);
   });
 
-  test("what is wrong with a project is said with what to do", async () => {
+  test.concurrent("what is wrong with a project is said with what to do", async () => {
     const nowhere = await host.command("dev", join(host.folder, "nowhere"));
     expect(nowhere).toMatchObject({ code: 1, stderr: expect.stringContaining("make one with: toru new") });
     const odd = join(host.folder, "odd");

@@ -7,14 +7,14 @@ import { until } from "./support/until.ts";
 
 const MIB = 1024 * 1024;
 /** `npm run soak` asks for more. */
-const CYCLES = Number(process.env["TORU_TEST_CYCLES"] ?? 100);
+const CYCLES = Number(process.env["TORU_TEST_CYCLES"] ?? 50);
 const WARM_UP_CYCLES = 10;
-const REQUESTS = 2_000;
+const REQUESTS = 1_000;
 const REQUESTS_AT_ONCE = 50;
 /** Connections that the test's own client keeps open may differ by a few. */
 const DESCRIPTOR_SLACK = 4;
 const THREAD_SLACK = 3;
-/** A leak of 100 KiB a cycle would be seen; what the garbage collector has not looked at yet is not. */
+/** In the soak a leak of 20 KiB a cycle would be seen; what the garbage collector has not looked at yet is not. */
 const MEMORY_SLACK_BYTES = 16 * MIB;
 
 const CYCLED = ["quick-a", "quick-b"] as const;

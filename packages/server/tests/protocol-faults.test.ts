@@ -109,7 +109,7 @@ describe("Protocol faults of version 2", () => {
     expect(await connectionsOf("held")).toMatchObject({ connections: 2, inits: 2 });
   });
 
-  test("Lost connection: the second time the plugin is restarted", async () => {
+  test.concurrent("Lost connection: the second time the plugin is restarted", async () => {
     const { pid } = await host.reaches("again", "running", "healthy");
     expect((await host.fetch("/plugins/again/close-connection")).status).toBe(502);
     await until("it answers again", async () => (await host.fetch("/plugins/again/x")).status === 200);
@@ -121,7 +121,7 @@ describe("Protocol faults of version 2", () => {
     expect(await connectionsOf("again")).toMatchObject({ connections: 1, inits: 1 });
   });
 
-  test("Starting: the routes answer 503 with Retry-After until the plugin listens", async () => {
+  test.concurrent("Starting: the routes answer 503 with Retry-After until the plugin listens", async () => {
     await host.post("/api/plugins/late/restart");
     await until("it is being started", async () => (await host.plugin("late"))?.status === "starting");
     await expectRetryLater("late");
@@ -129,7 +129,7 @@ describe("Protocol faults of version 2", () => {
     expect((await host.fetch("/plugins/late/x")).status).toBe(200);
   });
 
-  test("Death with requests in flight: each gets 502, later ones 503 with Retry-After", async () => {
+  test.concurrent("Death with requests in flight: each gets 502, later ones 503 with Retry-After", async () => {
     await host.reaches("dies", "running", "healthy");
     const inFlight = Array.from({ length: 10 }, () => host.fetch("/plugins/dies/hang"));
     const last = host.fetch("/plugins/dies/crash?code=3");

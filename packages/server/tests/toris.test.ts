@@ -76,7 +76,7 @@ describe("Plugin Observability: TORIS reads logs", () => {
     expect(await command.exited()).toBe(0);
   });
 
-  test("once ends although a plugin never stops writing", async () => {
+  test.concurrent("once ends although a plugin never stops writing", async () => {
     await using own = await TestHost.start({
       prepare: (host) => host.installText("chatty.binary", CHATTY_PLUGIN),
       env: { TORU_BACKOFF_BASE_MS: "1", TORU_CRASH_LIMIT: "1000", TORU_CRASHES_PER_HOUR: "1000" },
@@ -85,7 +85,7 @@ describe("Plugin Observability: TORIS reads logs", () => {
     expect((await look(own)).plugins).toHaveProperty("chatty");
   });
 
-  test("a host that was stopped is known to be down, and so are its plugins", async () => {
+  test.concurrent("a host that was stopped is known to be down, and so are its plugins", async () => {
     await using own = await TestHost.start({ prepare: (host) => host.install("v2", "acme") });
     await own.reaches("acme", "running", "healthy");
     expect(await own.stop()).toBe(0);
@@ -94,7 +94,7 @@ describe("Plugin Observability: TORIS reads logs", () => {
     expect(plugins["acme"]?.health).not.toBe("healthy");
   });
 
-  test("after kill -9 the log tells what was last known", async () => {
+  test.concurrent("after kill -9 the log tells what was last known", async () => {
     await using own = await TestHost.start({ prepare: (host) => host.install("v2", "acme") });
     await until("the log says that it runs", async () =>
       (await own.log("plugin-supervisor.log")).some(({ message }) => message === "running"),
@@ -106,7 +106,7 @@ describe("Plugin Observability: TORIS reads logs", () => {
     expect(plugins["acme"]).toMatchObject({ status: "running", health: "healthy" });
   });
 
-  test("a folder where no host has written yet is no error", async () => {
+  test.concurrent("a folder where no host has written yet is no error", async () => {
     await using command = new RunningCommand(host, ["watch", "--once", "--log-dir", "/nonexistent/logs"]);
     expect(await command.exited()).toBe(0);
     expect(command.stdout).toContain("nothing is known of it yet");
