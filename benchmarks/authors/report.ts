@@ -1,3 +1,4 @@
+import { table, yesNo } from "../forward/markdown.ts";
 import { medianOf, spreadOf } from "../forward/statistics.ts";
 import type { Language } from "./author.ts";
 
@@ -48,13 +49,4 @@ function inSeconds(ms: number[], digits: number): [string, string] {
   const { median, least, most } = spreadOf(ms);
   const seconds = (value: number) => (value / 1000).toFixed(digits);
   return [seconds(median), `${seconds(least)} to ${seconds(most)}`];
-}
-
-function yesNo(met: boolean): string {
-  return met ? "yes" : "**no**";
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

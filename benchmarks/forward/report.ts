@@ -1,3 +1,4 @@
+import { rate, table, yesNo } from "./markdown.ts";
 import type { LoadCase, Round } from "./load.ts";
 import type { Memory } from "./process-figures.ts";
 import { medianOf, spreadOf } from "./statistics.ts";
@@ -147,29 +148,11 @@ function p99Ratio({ host, nginx }: Round): number {
   return host.p99Us / nginx.p99Us;
 }
 
-function rate(values: number[]): string {
-  const { median, least, most } = spreadOf(values.map(Math.round));
-  return `${grouped(median)} (${grouped(least)}–${grouped(most)})`;
-}
-
 function latency(samples: { p50Us: number; p99Us: number }[]): string {
   const milliseconds = (values: number[]) => (medianOf(values) / 1000).toFixed(2);
   return `${milliseconds(samples.map((sample) => sample.p50Us))} / ${milliseconds(samples.map((sample) => sample.p99Us))}`;
 }
 
-function grouped(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
-
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(0)} MB`;
-}
-
-function yesNo(met: boolean): string {
-  return met ? "yes" : "**no**";
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

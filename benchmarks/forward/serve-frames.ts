@@ -1,12 +1,5 @@
-import {
-  encodeDataFrame,
-  encodeFrame,
-  FrameDecoder,
-  isObject,
-  parsePayload,
-  v2,
-  type MessageType,
-} from "@toru/protocol";
+import { encodeDataFrame, FrameDecoder, isObject, parsePayload } from "@toru/protocol";
+import { frame } from "../programs/serve-plugin.ts";
 import { answerTo } from "./answers.ts";
 
 /** Larger bodies follow their head as a data frame, as the SDKs send them. */
@@ -75,10 +68,4 @@ function replyTo(message: Record<string, unknown>): Uint8Array | null {
   const head = frame("http", { status, headers, stream: nextStream }, id);
   const data = encodeDataFrame({ stream: nextStream, bytes, isLast: true, isText: false, isAborted: false });
   return Buffer.concat([head, data]);
-}
-
-function frame(type: MessageType, payload: unknown, id: string): Uint8Array {
-  const encoded = encodeFrame(v2.envelope(type, payload, id));
-  if (encoded === null) throw new Error("a reply of the benchmark does not fit a frame");
-  return encoded;
 }

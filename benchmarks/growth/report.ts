@@ -1,4 +1,5 @@
-import { medianOf, spreadOf } from "../forward/statistics.ts";
+import { spread, table } from "../forward/markdown.ts";
+import { medianOf } from "../forward/statistics.ts";
 
 /** A request to the last plugin, the state of the last plugin, the list of them all. */
 export const KINDS = ["request", "state", "list"] as const;
@@ -104,14 +105,4 @@ function perPlugin(results: Results[]): string {
 
 function cpu(row: Results, kind: Kind): number {
   return medianOf(row.samples[kind].map(({ cpuUs }) => cpuUs));
-}
-
-function spread(values: number[]): string {
-  const { median, least, most } = spreadOf(values);
-  return `${median.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

@@ -1,4 +1,4 @@
 // Builds the host and measures it with ever more plugins. Arguments are passed on: see README.md.
-import { runMeasurement } from "../programs/run-measurement.mjs";
+import { runMeasurement, RUST } from "../programs/run-measurement.mjs";
 
-await runMeasurement("growth");
+await runMeasurement("growth", [RUST]);

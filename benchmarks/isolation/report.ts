@@ -1,4 +1,5 @@
-import { medianOf, spreadOf } from "../forward/statistics.ts";
+import { spread, table } from "../forward/markdown.ts";
+import { medianOf } from "../forward/statistics.ts";
 import type { Asked } from "../programs/client.ts";
 
 /** What the project promises: no more than so many times the p99 beside a quiet neighbour. */
@@ -64,14 +65,4 @@ function ratio(row: Results, base: Results, load: Load): number {
   return medianOf(
     row.samples.map((sample, round) => sample[load].p99Us / (base.samples[round]?.[load].p99Us ?? Number.NaN)),
   );
-}
-
-function spread(values: number[]): string {
-  const { median, least, most } = spreadOf(values);
-  return `${median.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

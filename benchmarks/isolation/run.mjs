@@ -1,4 +1,4 @@
 // Builds the host and measures a plugin beside a bad neighbour. Arguments are passed on: see README.md.
-import { runMeasurement } from "../programs/run-measurement.mjs";
+import { runMeasurement, RUST } from "../programs/run-measurement.mjs";
 
-await runMeasurement("isolation");
+await runMeasurement("isolation", [RUST]);

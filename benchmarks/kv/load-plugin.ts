@@ -2,7 +2,7 @@
  * A plugin that puts the host's storage under load when it is asked to: `/run?kind=set&count=1000&in_flight=64` answers
  * with what that took. Its id is the first argument.
  */
-import { encodeFrame, FrameDecoder, isObject, parsePayload, v2, type MessageType } from "@toru/protocol";
+import { frame, servePlugin } from "../programs/serve-plugin.ts";
 import { KINDS, operation, type Kind } from "./operations.ts";
 
 /** What one plugin measured. Times are milliseconds since the epoch. */
@@ -12,44 +12,24 @@ export interface PluginRun {
   latenciesUs: { p50: number; p99: number };
 }
 
-const [, , id = "", argument] = process.argv;
 const waiting = new Map<string, (reply: Record<string, unknown>) => void>();
 let asks = 0;
-const decoder = new FrameDecoder();
 let unsent: Uint8Array[] = [];
 
-if (argument === "--metadata") {
-  console.log(JSON.stringify({ id, name: id, version: "1.0.0", icon: "⏱️", route: `/${id}`, protocol: 2 }));
-} else {
-  Bun.listen({
-    unix: process.env["TORU_PLUGIN_SOCKET"] ?? "",
-    socket: {
-      data(socket, chunk) {
-        for (const payload of decoder.push(chunk)) receive(socket, parsePayload(payload));
-      },
-      drain: flush,
-    },
-  });
-  for await (const _ of Bun.stdin.stream()); // ends with the host
-  process.exit(0);
-}
-
-function receive(socket: Bun.Socket, { type, request_id: request, payload }: Record<string, unknown>): void {
-  if (!isObject(payload)) throw new Error("the host sent a message without a payload");
-  if (payload["action"] === "shutdown") process.exit(0);
-  if (typeof request !== "string") return;
-  if (type === "kv") {
-    waiting.get(request)?.(payload);
-    waiting.delete(request);
-  } else if (type === "lifecycle") {
-    const reply = payload["action"] === "init" ? { action: "ready", features: [] } : { action: "pong" };
-    send(socket, "lifecycle", reply, request);
-  } else if (typeof payload["path"] === "string") {
-    void answer(payload["path"], socket).then((body) =>
-      send(socket, "http", { status: 200, headers: { "content-type": "application/json" }, body }, request),
-    );
-  }
-}
+await servePlugin({
+  receive(socket, { type, id, payload }) {
+    if (type === "kv") {
+      waiting.get(id)?.(payload);
+      waiting.delete(id);
+    } else if (typeof payload["path"] === "string") {
+      void answer(payload["path"], socket).then((body) =>
+        send(socket, frame("http", { status: 200, headers: { "content-type": "application/json" }, body }, id)),
+      );
+    }
+  },
+  send,
+  drain: flush,
+});
 
 async function answer(path: string, socket: Bun.Socket): Promise<string> {
   const query = new URL(path, "http://plugin").searchParams;
@@ -81,15 +61,13 @@ function ask(socket: Bun.Socket, payload: unknown): Promise<Record<string, unkno
   return new Promise((resolve) => {
     const id = String(++asks);
     waiting.set(id, resolve);
-    send(socket, "kv", payload, id);
+    send(socket, frame("kv", payload, id));
   });
 }
 
 /** What is sent in one turn leaves together. */
-function send(socket: Bun.Socket, type: MessageType, payload: unknown, request: string): void {
-  const frame = encodeFrame(v2.envelope(type, payload, request));
-  if (frame === null) throw new Error("a message of the benchmark does not fit a frame");
-  if (unsent.push(frame) === 1) setImmediate(() => flush(socket));
+function send(socket: Bun.Socket, bytes: Uint8Array): void {
+  if (unsent.push(bytes) === 1) setImmediate(() => flush(socket));
 }
 
 function flush(socket: Bun.Socket): void {

@@ -1,4 +1,5 @@
-import { medianOf, spreadOf } from "../forward/statistics.ts";
+import { rate, table } from "../forward/markdown.ts";
+import { medianOf } from "../forward/statistics.ts";
 import { KINDS, type Kind } from "./operations.ts";
 
 /** How the storage is asked: by so many plugins, each with so many operations in flight; 0 plugins: SQLite itself. */
@@ -49,12 +50,5 @@ export function report(samples: readonly Sample[]): string {
     }),
   );
   const head = ["", "who asks, and how", "operations/s", "÷ SQLite", "p50 / p99, µs", "CPU µs of the host"];
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
-}
-
-function rate(values: number[]): string {
-  const { median, least, most } = spreadOf(values);
-  const grouped = (value: number) => Math.round(value).toLocaleString("en-US");
-  return `${grouped(median)} (${grouped(least)}–${grouped(most)})`;
+  return table(head, rows);
 }

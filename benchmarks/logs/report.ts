@@ -1,3 +1,4 @@
+import { rate, table } from "../forward/markdown.ts";
 import { medianOf, spreadOf } from "../forward/statistics.ts";
 import { QUESTIONS, type ReadingSample } from "./reading.ts";
 import { WAYS, type WritingSample } from "./writing.ts";
@@ -6,11 +7,10 @@ export function writingTable(samples: readonly WritingSample[]): string {
   const rows = WAYS.flatMap((way) =>
     [1, 50].map((plugins) => {
       const found = samples.filter((sample) => sample.way === way && sample.plugins === plugins);
-      const { median, least, most } = spreadOf(found.map(({ linesPerSecond }) => Math.round(linesPerSecond)));
       return [
         way,
         String(plugins),
-        `${grouped(median)} (${grouped(least)}–${grouped(most)})`,
+        rate(found.map(({ linesPerSecond }) => linesPerSecond)),
         medianOf(found.map(({ cpuUs }) => cpuUs)).toFixed(1),
         String(found.reduce((sum, { wrong }) => sum + wrong, 0)),
       ];
@@ -40,13 +40,4 @@ export function readingTable(samples: readonly ReadingSample[]): string {
 
 function mebibytes(bytes: number): string {
   return (Math.max(0, bytes) / 1024 / 1024).toFixed(0);
-}
-
-function grouped(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

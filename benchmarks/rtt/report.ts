@@ -1,4 +1,5 @@
-import { medianOf, spreadOf } from "../forward/statistics.ts";
+import { spread, table } from "../forward/markdown.ts";
+import { medianOf } from "../forward/statistics.ts";
 import type { Asked, Question } from "../programs/client.ts";
 
 /** What the project promises, in microseconds. */
@@ -47,14 +48,4 @@ export function report(machine: string[], ways: Way[], rounds: Map<Way, Sample>[
       rows,
     ),
   ].join("\n\n");
-}
-
-function spread(values: number[]): string {
-  const { median, least, most } = spreadOf(values);
-  return `${median.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

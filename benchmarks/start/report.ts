@@ -1,5 +1,6 @@
+import { spread, table } from "../forward/markdown.ts";
 import type { Memory } from "../forward/process-figures.ts";
-import { medianOf, spreadOf } from "../forward/statistics.ts";
+import { medianOf } from "../forward/statistics.ts";
 import type { Crowd } from "./crowds.ts";
 
 /** Milliseconds from the start of the host's process. */
@@ -75,14 +76,4 @@ function rests(rest: Rest[]): string {
     ["Plugins at rest", "host's RSS, MB", "PSS, MB", "highest RSS since its start, MB", "host's CPU, % of one"],
     rows,
   );
-}
-
-function spread(values: number[]): string {
-  const { median, least, most } = spreadOf(values);
-  return `${median.toFixed(0)} (${least.toFixed(0)}–${most.toFixed(0)})`;
-}
-
-function table(head: string[], rows: string[][]): string {
-  const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
-  return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
 }

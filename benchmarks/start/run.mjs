@@ -1,4 +1,4 @@
 // Builds the host and measures its start with many plugins. Arguments are passed on: see README.md.
-import { runMeasurement } from "../programs/run-measurement.mjs";
+import { runMeasurement, RUST } from "../programs/run-measurement.mjs";
 
-await runMeasurement("start", [["python3", "python3", "some of the plugins are written in it"]]);
+await runMeasurement("start", [RUST, ["python3", "python3", "some of the plugins are written in it"]]);
