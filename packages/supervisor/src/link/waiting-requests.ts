@@ -22,9 +22,8 @@ interface Entry<T> {
   request: WaitingRequest<T>;
   askedAt: number;
   deadline: number;
-  /** Null until the request is looked at for the first time. */
-  signal: AbortSignal | null;
-  onAbort: () => void;
+  /** Ends the look-out for the caller; null as long as there is none. */
+  unfollow: (() => void) | null;
 }
 
 /**
@@ -51,8 +50,7 @@ export class WaitingRequests<T> {
   add(request: WaitingRequest<T>): string {
     const id = String(this.#nextId++);
     const askedAt = performance.now();
-    const onAbort = () => this.#giveUp(id, "cancelled");
-    this.#waiting.set(id, { request, askedAt, deadline: askedAt + request.limitMs, signal: null, onAbort });
+    this.#waiting.set(id, { request, askedAt, deadline: askedAt + request.limitMs, unfollow: null });
     this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
     return id;
   }
@@ -85,7 +83,7 @@ export class WaitingRequests<T> {
     const entry = this.#waiting.get(id);
     if (entry === undefined) return null;
     this.#waiting.delete(id);
-    entry.signal?.removeEventListener("abort", entry.onAbort);
+    entry.unfollow?.();
     return entry;
   }
 
@@ -97,7 +95,7 @@ export class WaitingRequests<T> {
     const now = performance.now();
     for (const [id, entry] of this.#waiting) {
       if (now >= entry.deadline) this.#giveUp(id, "timed out");
-      else if (entry.signal === null && now - entry.askedAt >= LOOK_MS) this.#follow(id, entry);
+      else if (entry.unfollow === null && now - entry.askedAt >= LOOK_MS) this.#follow(id, entry);
     }
     if (this.#waiting.size > 0 || this.#timer === null) return;
     clearInterval(this.#timer);
@@ -109,7 +107,8 @@ export class WaitingRequests<T> {
     const signal = entry.request.caller?.signal;
     if (signal === undefined) return;
     if (signal.aborted) return this.#giveUp(id, "cancelled");
-    entry.signal = signal;
-    signal.addEventListener("abort", entry.onAbort);
+    const onAbort = () => this.#giveUp(id, "cancelled");
+    signal.addEventListener("abort", onAbort);
+    entry.unfollow = () => signal.removeEventListener("abort", onAbort);
   }
 }

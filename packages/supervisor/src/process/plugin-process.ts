@@ -78,7 +78,7 @@ export class PluginProcess {
   }
 
   /** In ticks since the start of the machine; null where it was gone at once. */
-  get start(): string | null {
+  get start(): number | null {
     return this.#group.start;
   }
 

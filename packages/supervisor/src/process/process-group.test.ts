@@ -10,7 +10,7 @@ function spawn(...command: string[]): Bun.Subprocess<"ignore", "pipe", "ignore">
 test("a stranger that has been given the number is never signalled, nor its group", async () => {
   await using stranger = spawn("sleep", "1000");
   const group = new ProcessGroup(stranger.pid);
-  Object.assign(group, { start: "1" }); // of the process that had the number before
+  Object.assign(group, { start: 1 }); // of the process that had the number before
   group.signal("SIGKILL");
   group.killRest();
   await sleep(50);

@@ -1,28 +1,18 @@
-import { readFileSync } from "node:fs";
-
-/** Of the fields behind the name in `/proc/PID/stat`, the one with the start, in ticks since the machine's. */
-const START_FIELD = 19;
+import { readProcess } from "../resources/read-proc.ts";
 
 /**
- * When the process of this number started; null where none has it. A number is given anew once nobody holds it: the number and
- * the start together are one process.
+ * When the process of this number started, in ticks since the machine's start; null where none has it. A number is given anew once
+ * nobody holds it: the number and the start together are one process.
  */
-export function startOf(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[START_FIELD] ?? null;
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ESRCH") return null;
-    throw error;
-  }
+export function startOf(pid: number): number | null {
+  return readProcess(pid)?.startedAt ?? null;
 }
 
 /** The process group that a child leads. No signal of it ever goes to a stranger. */
 export class ProcessGroup {
   readonly #leader: number;
   /** Of the leader, as `startOf` gives it; null where the host could not look. */
-  readonly start: string | null;
+  readonly start: number | null;
 
   /** Call as soon as the child was made. */
   constructor(leader: number) {
@@ -45,7 +35,7 @@ export class ProcessGroup {
   }
 }
 
-function look(pid: number): string | null {
+function look(pid: number): number | null {
   try {
     return startOf(pid);
   } catch {

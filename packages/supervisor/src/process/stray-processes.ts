@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { INSTANCE_ID_VARIABLE, PLUGIN_ID_VARIABLE } from "./environment.ts";
 import { startOf } from "./process-group.ts";
+import { readProcess } from "../resources/read-proc.ts";
 
 /**
  * Kills every process that carries this host's mark in its environment: children that left their plugin's group, and
@@ -11,10 +12,11 @@ export async function killStrayProcesses(instanceId: string, pluginId?: string):
   const marks = [`${INSTANCE_ID_VARIABLE}=${instanceId}`];
   if (pluginId !== undefined) marks.push(`${PLUGIN_ID_VARIABLE}=${pluginId}`);
   const killed: number[] = [];
-  const own = await ownLine();
+  const own = ownLine();
   for (const entry of await readdir("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || own.has(pid)) continue;
+    if (!(await carries(pid, marks))) continue;
     const start = startOf(pid);
     // What has the number by now may be another process.
     if ((await carries(pid, marks)) && startOf(pid) === start) killed.push(...kill(pid));
@@ -47,13 +49,12 @@ function kill(pid: number): number[] {
 }
 
 /** This process and its ancestors: a host that was itself started by a plugin would carry the mark. */
-async function ownLine(): Promise<Set<number>> {
+function ownLine(): Set<number> {
   const line = new Set<number>();
   let pid = process.pid;
   while (pid > 0 && !line.has(pid)) {
     line.add(pid);
-    const stat = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
-    pid = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1] ?? 0);
+    pid = readProcess(pid)?.parent ?? 0;
   }
   return line;
 }

@@ -1,7 +1,15 @@
 import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { parseCpuTimes, parseMemory, parseProcessStat, type CpuTimes, type ProcessStat } from "./parse-proc.ts";
+import {
+  parseCpuTimes,
+  parseMemory,
+  parseProcessStat,
+  parseUnits,
+  type CpuTimes,
+  type ProcessStat,
+  type ProcUnits,
+} from "./parse-proc.ts";
 
 /** A stat line is shorter: 52 numbers and a name of 16 bytes (64 for kernel threads). */
 const MAX_STAT_BYTES = 2_048;
@@ -11,12 +19,11 @@ const PROCESSES_A_TURN = 50;
 /** Synchronous reads: the kernel answers from memory, and a thread pool would cost ten times as much. */
 export async function readProcesses(): Promise<Map<number, ProcessStat>> {
   const found = new Map<number, ProcessStat>();
-  const buffer = Buffer.allocUnsafe(MAX_STAT_BYTES);
   let count = 0;
   for (const name of await readdir("/proc")) {
     const first = name.charCodeAt(0);
     if (first < 0x31 || first > 0x39) continue;
-    const stat = readStat(name, buffer);
+    const stat = readProcess(name);
     if (stat !== null) found.set(stat.pid, stat);
     count += 1;
     if (count % PROCESSES_A_TURN === 0) await nextTurn();
@@ -24,8 +31,10 @@ export async function readProcesses(): Promise<Map<number, ProcessStat>> {
   return found;
 }
 
+const buffer = Buffer.allocUnsafe(MAX_STAT_BYTES);
+
 /** Null where the process has ended meanwhile, or is hidden from this one. */
-function readStat(pid: string, buffer: Buffer): ProcessStat | null {
+export function readProcess(pid: number | string): ProcessStat | null {
   let file: number | null = null;
   try {
     file = openSync(`/proc/${pid}/stat`, "r");
@@ -44,4 +53,8 @@ export function readMachine(): { cpu: CpuTimes | null; memory: { total: number; 
     cpu: parseCpuTimes(readFileSync("/proc/stat", "latin1")),
     memory: parseMemory(readFileSync("/proc/meminfo", "latin1")),
   };
+}
+
+export function readUnits(): ProcUnits {
+  return parseUnits(readFileSync("/proc/self/auxv"));
 }

@@ -1,11 +1,10 @@
 import type { Clock, PluginHost, ResourceMonitor, ResourceSample, Usage } from "@toru/core";
-import { readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { availableParallelism, cpus } from "node:os";
 import { within } from "../process/within.ts";
-import { parseUnits, type CpuTimes, type ProcessStat, type ProcUnits } from "./parse-proc.ts";
+import type { CpuTimes, ProcessStat, ProcUnits } from "./parse-proc.ts";
 import { processFamilies } from "./process-families.ts";
-import { readMachine, readProcesses } from "./read-proc.ts";
+import { readMachine, readProcesses, readUnits } from "./read-proc.ts";
 import { ticksBetween } from "./ticks-between.ts";
 
 const INTERVAL_MS = 5_000;
@@ -135,7 +134,7 @@ export class ResourceSampler implements ResourceMonitor, Disposable {
 
   #usage(was: readonly ProcessStat[], is: readonly ProcessStat[], before: Look | null, now: Look): Usage {
     if (is.length === 0) return { cpu: null, memoryBytes: null };
-    this.#units ??= parseUnits(readFileSync("/proc/self/auxv"));
+    this.#units ??= readUnits();
     const { pageBytes, ticksPerSecond } = this.#units;
     const memoryBytes = is.reduce((sum, { residentPages }) => sum + residentPages, 0) * pageBytes;
     if (before === null || now.at <= before.at) return { cpu: null, memoryBytes };
