@@ -92,7 +92,7 @@ function start(context: RequestContext, access: "user" | "admin", source: Source
     return problem("cross-origin", { requestId, detail: "A live stream is for the pages of this host alone." });
   // Nobody reads the body of a HEAD answer: it would stay open for ever.
   if (request.method === "HEAD") return new Response(null, { headers: { "content-type": "text/event-stream" } });
-  const watch = (end: () => void) => identities.watch(request.headers, access, end);
+  const watch = identities.watch(request.headers, access);
   const response = liveStreams.start({ request, server, watch }, source);
   if (response !== null) return response;
   const detail = "Too many live streams are open. Close some pages of the panel, or try again later.";

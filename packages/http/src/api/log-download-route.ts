@@ -36,7 +36,7 @@ export function logDownloadRoute(app: OpenAPIHono<ApiEnv>): void {
     if (request.method === "HEAD") return new Response(null, { headers });
     const { level, q } = c.req.valid("query");
     const filter = { ...(level === undefined ? {} : { level }), ...(q === undefined ? {} : { q }) };
-    const watch = (end: () => void) => services.identities.watch(request.headers, "admin", end);
+    const watch = services.identities.watch(request.headers, "admin");
     const reader = { request, server, watch };
     const body = await services.downloads.start(() => services.logs.pluginReader(id).copy(filter), reader);
     if (body !== null) return new Response(body, { headers });

@@ -1,5 +1,6 @@
 import type { LogCopy } from "@toru/core";
 import type { LiveTimings, ServerPort } from "../http-options.ts";
+import type { Watch } from "../identity/access-watch.ts";
 
 /** Downloads of all clients together: each holds the files of a log open. */
 const MAX_DOWNLOADS = 16;
@@ -11,8 +12,7 @@ const DRAIN_SECONDS = 255;
 export interface Downloader {
   request: Request;
   server: ServerPort;
-  /** Calls back when the client may not have this any more; returns the function that ends that. */
-  watch: (end: () => void) => () => void;
+  watch: Watch;
 }
 
 export interface LogDownloadsOptions {

@@ -1,5 +1,4 @@
-/** Calls back when whoever asked is signed out; returns the function that ends that. */
-export type Watch = (end: () => void) => () => void;
+import type { Watch } from "../identity/access-watch.ts";
 
 /** The same bytes, cut off where their reader is signed out: the plugin is told to stop, the client sees no proper end. */
 export function cutWhenSignedOut(body: ReadableStream<Uint8Array>, watch: Watch): ReadableStream<Uint8Array> {

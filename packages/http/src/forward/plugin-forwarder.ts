@@ -8,7 +8,8 @@ import type { ServerPort } from "../http-options.ts";
 import { PROBLEMS, type ProblemCode } from "../problem-codes.ts";
 import { internalProblem, problem, type ProblemDetails } from "../problem.ts";
 import { requestIdOf } from "../request-id.ts";
-import { cutWhenSignedOut, type Watch } from "./cut-when-signed-out.ts";
+import { cutWhenSignedOut } from "./cut-when-signed-out.ts";
+import type { Watch } from "../identity/access-watch.ts";
 import { FORWARD_PROBLEMS, forwardDetails } from "./forward-problem.ts";
 import type { ForwardPath } from "./forward-path.ts";
 import type { Headers as MessageHeaders, HttpRequestMessage, HttpResponseMessage } from "@toru/protocol";
@@ -103,7 +104,7 @@ export class PluginForwarder {
   }
 
   #watch({ request }: Passage): Watch {
-    return (end) => this.#options.identities.watch(request.headers, "user", end);
+    return this.#options.identities.watch(request.headers, "user");
   }
 
   #answer(passage: Passage, given: HttpResponseMessage): Response {

@@ -1,4 +1,4 @@
-import type { Watch } from "./cut-when-signed-out.ts";
+import type { Watch } from "../identity/access-watch.ts";
 import { MAX_WEBSOCKET_MESSAGE_BYTES, type WebSocketMessages } from "@toru/protocol";
 
 /** Bytes of the client that may wait for a plugin that does not keep up; more ends the connection. */

@@ -1,6 +1,9 @@
 import type { Access } from "./access.ts";
 import type { Identity } from "./identity.ts";
 
+/** Calls back when the session or token is over; returns the function that ends that. */
+export type Watch = (end: () => void) => () => void;
+
 export interface AccessWatchOptions {
   /** Who has a credential now, whatever was known before. */
   lookUp: (credential: string) => Promise<Identity | null>;

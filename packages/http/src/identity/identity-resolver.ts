@@ -1,7 +1,7 @@
 import type { AccountStore, Clock } from "@toru/core";
 import { ownBearerToken } from "./bearer-token.ts";
 import type { Access } from "./access.ts";
-import { AccessWatch } from "./access-watch.ts";
+import { AccessWatch, type Watch } from "./access-watch.ts";
 import { IdentityCache } from "./identity-cache.ts";
 import { sessionIdentity, tokenIdentity, type Identity } from "./identity.ts";
 import { API_TOKEN_PREFIX, hashSecret, isSecret } from "./secret-token.ts";
@@ -47,12 +47,12 @@ export class IdentityResolver {
   }
 
   /**
-   * Calls `end` when the session or token of this request is over, or its account has no such access any more. Returns
-   * the function that ends the watch. Whoever came by the control socket is never signed out.
+   * Tells when the session or token of this request is over, or its account has no such access any more. Whoever came by
+   * the control socket is never signed out.
    */
-  watch(headers: Headers, access: Exclude<Access, "open">, end: () => void): () => void {
+  watch(headers: Headers, access: Exclude<Access, "open">): Watch {
     const credential = this.#credential(headers);
-    return credential === null ? () => {} : this.#watch.watch(credential, access, end);
+    return (end) => (credential === null ? () => {} : this.#watch.watch(credential, access, end));
   }
 
   /** Call after a session, token or account was ended or changed. */

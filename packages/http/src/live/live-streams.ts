@@ -1,4 +1,5 @@
 import type { LiveTimings, ServerPort } from "../http-options.ts";
+import type { Watch } from "../identity/access-watch.ts";
 import { EventStream } from "./event-stream.ts";
 
 /** Live streams of all readers together. */
@@ -19,8 +20,7 @@ const RETRY = "retry: 2000\n\n";
 export interface Reader {
   request: Request;
   server: ServerPort;
-  /** Calls back when the reader may not see this any more; returns the function that ends that. */
-  watch: (end: () => void) => () => void;
+  watch: Watch;
 }
 
 /** Feeds a stream until the signal is aborted. */
