@@ -19,7 +19,7 @@ async function makeGroup(): Promise<Group> {
   await using parts = new AsyncDisposableStack();
   const fixture = parts.use(await makeSqliteFixture());
   await (await fixture.open()).close(); // makes the tables
-  const connection = new SqliteConnection(fixture.path);
+  const connection = await SqliteConnection.open(fixture.path);
   parts.defer(() => connection.close());
   connection.stopBlocking();
   const reader = new Database(fixture.path, { readonly: true });

@@ -45,7 +45,7 @@ export async function openSqliteStorage(path: string): Promise<Storage> {
 async function connect(path: string): Promise<SqliteConnection> {
   try {
     await prepareDatabaseFile(path);
-    return new SqliteConnection(path);
+    return await SqliteConnection.open(path);
   } catch (error) {
     throw await refusal(path, error);
   }

@@ -1,4 +1,4 @@
-import { Database, SQLiteError } from "bun:sqlite";
+import { Database } from "bun:sqlite";
 import type { CompiledQuery } from "kysely";
 import { StorageError } from "@toru/core";
 import { sqliteFault } from "./sqlite-fault.ts";
@@ -24,17 +24,24 @@ export class SqliteConnection {
   readonly database: Database;
   #closed = false;
 
-  constructor(path: string) {
+  private constructor(path: string) {
     this.path = path;
     this.database = new Database(path, { readwrite: true, create: false, strict: true });
+  }
+
+  static async open(path: string): Promise<SqliteConnection> {
+    const connection = new SqliteConnection(path);
+    const { database } = connection;
     try {
-      this.database.run(`PRAGMA busy_timeout = ${BUSY_LIMIT_MS}`);
-      untilNotBusy(() => this.#useWal());
-      this.database.run(`PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
-      this.database.run("PRAGMA synchronous = NORMAL");
-      this.database.run("PRAGMA foreign_keys = ON");
+      database.run(`PRAGMA busy_timeout = ${BUSY_LIMIT_MS}`);
+      // SQLite itself does not wait for this: two processes that turn a new file to WAL block each other.
+      await untilFree(path, () => connection.#useWal());
+      database.run(`PRAGMA journal_size_limit = ${WAL_KEPT_BYTES}`);
+      database.run("PRAGMA synchronous = NORMAL");
+      database.run("PRAGMA foreign_keys = ON");
+      return connection;
     } catch (error) {
-      this.database.close();
+      database.close();
       throw error;
     }
   }
@@ -53,15 +60,10 @@ export class SqliteConnection {
 
   /** Runs `work`, and again while another process holds the database, for up to 5 s. It must leave nothing half done. */
   async whenFree<Result>(work: () => Result): Promise<Result> {
-    const deadline = performance.now() + BUSY_LIMIT_MS;
-    for (;;) {
-      try {
-        return work();
-      } catch (error) {
-        const fault = this.fault(error);
-        if (fault.code !== "busy" || performance.now() >= deadline) throw fault;
-      }
-      await Bun.sleep(BUSY_RETRY_MS);
+    try {
+      return await untilFree(this.path, work);
+    } catch (error) {
+      throw this.fault(error);
     }
   }
 
@@ -109,19 +111,15 @@ export class SqliteConnection {
   }
 }
 
-/** For the one statement that SQLite does not let wait: two processes that turn a new file to WAL block each other. */
-function untilNotBusy(act: () => void): void {
+/** Runs `work`, and again while another process holds the database, for up to 5 s. Throws what it throws. */
+async function untilFree<Result>(path: string, work: () => Result): Promise<Result> {
   const deadline = performance.now() + BUSY_LIMIT_MS;
   for (;;) {
     try {
-      return act();
+      return work();
     } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error;
-      Bun.sleepSync(5);
+      if (sqliteFault(error, path).code !== "busy" || performance.now() >= deadline) throw error;
     }
+    await Bun.sleep(BUSY_RETRY_MS);
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof SQLiteError && error.code?.startsWith("SQLITE_BUSY") === true;
 }
