@@ -4,7 +4,7 @@
 //! a payload in hex on each line, the verdicts are written into a file beside it.
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::{env, fs};
@@ -19,8 +19,8 @@ use crate::message::Message;
 
 const CASES: u64 = 40_000;
 
-fn project() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../.."))
+fn project() -> PathBuf {
+    Path::new(&env::var("CARGO_MANIFEST_DIR").unwrap()).join("../../..")
 }
 
 fn bytes(hex: &str) -> Vec<u8> {
