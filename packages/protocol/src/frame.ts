@@ -41,16 +41,11 @@ export class FrameDecoder {
   }
 
   /**
-   * Takes received bytes, to be cut by `next`. They are not copied: they must stay as they are until it has given null. What
-   * is kept beyond that is a copy.
+   * Takes received bytes, to be cut by `next`, where it has given null for those before. They are not copied: they must stay as
+   * they are until it gives null again. What is kept beyond that is a copy.
    */
   add(chunk: Uint8Array): void {
-    this.#input = this.#input.length === 0 ? chunk : Buffer.concat([this.#input, chunk]);
-  }
-
-  /** Whether bytes are there that `next` has not looked at. */
-  get hasInput(): boolean {
-    return this.#input.length > 0;
+    this.#input = chunk;
   }
 
   /**

@@ -4,6 +4,7 @@ export * from "./frame.ts";
 export * from "./kv-limits.ts";
 export * from "./messages.ts";
 export * from "./protocol-error.ts";
+export * from "./retained-bytes.ts";
 export {
   isObject,
   MAX_NESTING_LEVELS,

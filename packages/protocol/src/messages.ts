@@ -24,7 +24,10 @@ export interface HttpRequestMessage {
 export interface HttpResponseMessage {
   status: number;
   headers: Headers;
-  /** Who gets a stream reads or cancels it. */
+  /**
+   * Who gets a stream reads or cancels it; a piece is valid until the next one is asked for. Who has sent bytes may `release`
+   * them.
+   */
   body: Body | ReadableStream<Uint8Array>;
 }
 

@@ -1,4 +1,4 @@
-import type { Body, Headers as MessageHeaders, HttpResponseMessage } from "@toru/protocol";
+import { type Body, type Headers as MessageHeaders, type HttpResponseMessage, release } from "@toru/protocol";
 import { setsSessionCookie } from "../identity/session-cookie.ts";
 import { DOCUMENT_POLICY, isInert } from "./document-policy.ts";
 import { isHopByHop, namedByConnection } from "./hop-by-hop.ts";
@@ -122,6 +122,7 @@ function inOneWrite(body: string | Uint8Array, length: number): ReadableStream<U
     pull(controller: { write(chunk: string | Uint8Array): void; end(): void }) {
       controller.write(body);
       controller.end();
+      if (typeof body !== "string") release(body);
     },
   } as unknown as UnderlyingDefaultSource<Uint8Array>;
   return new ReadableStream(source, { highWaterMark: length + 1 });

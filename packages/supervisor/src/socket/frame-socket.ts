@@ -1,4 +1,4 @@
-import { FrameDecoder, KIND_DATA, parsePayload, ProtocolError } from "@toru/protocol";
+import { FrameDecoder, KIND_DATA, parsePayload, ProtocolError, release, retain } from "@toru/protocol";
 import { TurnShare } from "../turn-share.ts";
 
 /**
@@ -23,6 +23,8 @@ export class FrameSocket {
   readonly #decoder: FrameDecoder;
   readonly #handlers: FrameSocketHandlers;
   #socket: Bun.Socket | null = null;
+  /** Received and not delivered yet; the first is with the decoder. */
+  #chunks: Uint8Array[] = [];
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #flushPlanned = false;
@@ -67,7 +69,7 @@ export class FrameSocket {
     return this.#closed;
   }
 
-  /** Sends a frame in one write; what the kernel does not take at once follows when it has room. */
+  /** Sends a frame in one write; what the kernel does not take at once follows when it has room. Then it is released. */
   send(frame: Uint8Array): void {
     if (this.#closed || this.#endAfterQueue || this.#socket === null) return;
     this.#queue.push(frame);
@@ -121,6 +123,7 @@ export class FrameSocket {
         this.#awaitsDrain = true;
         return;
       }
+      release(next);
     }
     if (this.#endAfterQueue && !this.#closed) this.#socket?.shutdown();
   }
@@ -146,7 +149,8 @@ export class FrameSocket {
 
   /** Bun makes a chunk anew for each read: it may be kept until it is this connection's turn again. */
   #receive(chunk: Uint8Array): void {
-    this.#decoder.add(chunk);
+    retain(chunk);
+    if (this.#chunks.push(chunk) === 1) this.#decoder.add(chunk);
     this.#share.begin();
     this.#deliver();
     if (this.#resting) this.#socket?.pause();
@@ -155,7 +159,7 @@ export class FrameSocket {
   #deliver(): void {
     try {
       while (!this.#paused && !this.#resting && !this.#closed) {
-        const payload = this.#decoder.next();
+        const payload = this.#next();
         if (payload === null) return this.#finishAtEnd();
         if (payload[0] === KIND_DATA && this.#handlers.onData !== undefined) this.#handlers.onData(payload);
         else this.#handlers.onMessage(parsePayload(payload));
@@ -167,9 +171,21 @@ export class FrameSocket {
     }
   }
 
+  #next(): Uint8Array | null {
+    while (this.#chunks.length > 0) {
+      const payload = this.#decoder.next();
+      if (payload !== null) return payload;
+      const cut = this.#chunks.shift();
+      if (cut !== undefined) release(cut);
+      const [following] = this.#chunks;
+      if (following !== undefined) this.#decoder.add(following);
+    }
+    return null;
+  }
+
   /** Lets everybody else have their turn, where more is left to deliver. */
   #rest(): void {
-    if (!this.#decoder.hasInput) return;
+    if (this.#chunks.length === 0) return;
     this.#resting = true;
     void this.#share.next().then(() => {
       this.#resting = false;
@@ -185,7 +201,7 @@ export class FrameSocket {
   /** What the plugin said before the end is delivered before it. */
   #ended(how: "orderly" | "lost"): void {
     this.#end ??= how;
-    if (!this.#decoder.hasInput) this.#finishAtEnd();
+    if (this.#chunks.length === 0) this.#finishAtEnd();
   }
 
   /** An orderly end inside of a frame is a fault of the plugin. */
@@ -205,6 +221,7 @@ export class FrameSocket {
     this.#closed = true;
     this.#queue = [];
     this.#queuedBytes = 0;
+    this.#chunks = [];
     this.#makeRoom();
     this.#socket?.terminate();
     this.#handlers.onClose(fault);

@@ -1,4 +1,4 @@
-import { type DataFrame, ProtocolError, STREAM_WINDOW_BYTES } from "@toru/protocol";
+import { type DataFrame, ProtocolError, release, retain, STREAM_WINDOW_BYTES } from "@toru/protocol";
 import { within } from "../../process/within.ts";
 
 /** The plugin is granted what was read as soon as it is this much: few messages, and no pause for a reader that keeps up. */
@@ -38,7 +38,8 @@ export class IncomingStream {
 
   /**
    * All of it, where it is here already, or will be within a moment if `mayWait`: one whole body is much less work than a
-   * stream of pieces. Null where it is not, and nothing was taken then. What does not fit the window never comes whole.
+   * stream of pieces. Null where it is not, and nothing was taken then. What does not fit the window never comes whole. It is
+   * retained for whoever takes it.
    */
   async whole(mayWait: boolean): Promise<Uint8Array | null> {
     const until = performance.now() + (mayWait ? WHOLE_WITHIN_MS : 0);
@@ -48,13 +49,16 @@ export class IncomingStream {
       await within(this.#something(), left);
     }
     if (this.#state !== "complete") return null;
-    const [first, ...others] = this.#unread.map(({ bytes }) => bytes);
+    const pieces = this.#unread.map(({ bytes }) => bytes);
     this.#unread = [];
-    if (first === undefined) return new Uint8Array(0);
-    return others.length === 0 ? first : Buffer.concat([first, ...others]);
+    if (pieces.length === 1 && pieces[0] !== undefined) return pieces[0];
+    const all = Buffer.concat(pieces);
+    retain(all);
+    for (const piece of pieces) release(piece);
+    return all;
   }
 
-  /** Ends as the plugin ended it; fails where the plugin could not go on or is gone. */
+  /** Ends as the plugin ended it; fails where the plugin could not go on or is gone. A piece is valid until the next one is asked for. */
   bytes(): ReadableStream<Uint8Array> {
     return this.#readable(({ bytes }) => (bytes.length === 0 ? null : bytes));
   }
@@ -77,6 +81,7 @@ export class IncomingStream {
     if (this.#unread.length >= MAX_UNREAD_FRAMES) return this.#giveUp();
     const isOnlyTheEnd = isLast && bytes.length === 0 && !frame.isText;
     if (!isOnlyTheEnd) {
+      retain(bytes);
       this.#unread.push(frame); // a view of a chunk, which Bun makes anew for each read: nothing is copied
       this.#unreadBytes += bytes.length;
     }
@@ -105,12 +110,15 @@ export class IncomingStream {
 
   /** `read` gives null for a frame in which there is nothing for the reader. */
   #readable<T>(read: (frame: DataFrame) => T | null): ReadableStream<T> {
+    let sent: DataFrame[] = [];
     return new ReadableStream<T>(
       {
         pull: async (controller) => {
+          for (const { bytes } of sent) release(bytes);
           // Whoever pulls is not asked again before there was something.
           for (;;) {
             const frames = await this.#take();
+            sent = frames;
             const pieces = frames.map((frame) => read(frame)).filter((piece) => piece !== null);
             for (const piece of pieces) controller.enqueue(piece);
             if (pieces.length > 0) return;

@@ -1,4 +1,11 @@
-import { type DataFrame, encodeDataFrame, STREAM_WINDOW_BYTES, type WebSocketMessages } from "@toru/protocol";
+import {
+  type DataFrame,
+  encodeDataFrame,
+  release,
+  retain,
+  STREAM_WINDOW_BYTES,
+  type WebSocketMessages,
+} from "@toru/protocol";
 
 /** Larger pieces are cut, so that the streams and messages of one connection take turns. */
 const MAX_PIECE_BYTES = 64 * 1024;
@@ -7,6 +14,7 @@ const EMPTY = new Uint8Array(0);
 
 export interface OutgoingOptions {
   id: number;
+  /** Releases the frame when it is sent. */
   send: (frame: Uint8Array) => void;
   /** The plugin has taken some, or has been sent the last. */
   onProgress: () => void;
@@ -30,9 +38,16 @@ export class OutgoingStream {
     return this.#options.id;
   }
 
-  /** Sends all of `source`, then the last frame; where the source fails, the plugin learns that it is not all. */
+  /**
+   * Sends all of `source`, whose pieces are for nobody else, then the last frame; where the source fails, the plugin learns that
+   * it is not all.
+   */
   pump(source: ReadableStream<Uint8Array>): Promise<void> {
-    return this.#pump(source.getReader(), (bytes) => this.#send(bytes));
+    return this.#pump(source.getReader(), async (bytes) => {
+      retain(bytes);
+      await this.#send(bytes);
+      release(bytes);
+    });
   }
 
   /** Likewise, each message in a frame of its own, of at most MAX_WEBSOCKET_MESSAGE_BYTES. */
@@ -108,7 +123,9 @@ export class OutgoingStream {
     if (this.#ended) return;
     const frame = { stream: this.#options.id, bytes: EMPTY, isLast: false, isText: false, isAborted: false, ...facts };
     this.#credit -= frame.bytes.length;
-    this.#options.send(encodeDataFrame(frame));
+    const encoded = encodeDataFrame(frame);
+    retain(encoded);
+    this.#options.send(encoded);
   }
 
   #wake(): void {
