@@ -78,9 +78,14 @@ const RULES: Record<string, Rule> = {
   description: OPTIONAL_TEXT,
   homepage: OPTIONAL_TEXT,
   license: OPTIONAL_TEXT,
+  isolation: [isIsolation, 'must be "none", "iframe" or null'],
   protocol: [(protocol) => protocol === undefined || protocol === 1 || protocol === 2, "must be 1 or 2"],
   handles: [isHandles, 'must be a list out of "http" and "kv"'],
 };
+
+function isIsolation(isolation: unknown): boolean {
+  return isolation === undefined || isolation === null || isolation === "none" || isolation === "iframe";
+}
 
 function isId(id: unknown): boolean {
   return typeof id === "string" && ID.test(id) && id.toLowerCase() !== "route";

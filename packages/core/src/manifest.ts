@@ -35,6 +35,8 @@ const manifestSchema = z.looseObject({
   description: z.string().nullish(),
   homepage: z.string().nullish(),
   license: z.string().nullish(),
+  /** Absent, null and "none": the page is a script of the panel. */
+  isolation: z.enum(["none", "iframe"], 'must be "none" or "iframe"').nullish(),
   protocol: z.union([z.literal(1), z.literal(2)], "must be 1 or 2, the versions that this host speaks").default(1),
   handles: z.array(z.enum(["http", "kv"], 'may name "http" and "kv"')).default(["http"]),
 });

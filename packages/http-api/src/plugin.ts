@@ -29,6 +29,9 @@ export const installedPluginSchema = z
     description: z.string().nullable(),
     homepage: z.string().nullable(),
     license: z.string().nullable(),
+    isolation: z.enum(["none", "iframe"]).meta({
+      description: "`iframe`: its page runs in a frame without an origin and cannot act as the signed-in user",
+    }),
     protocol: z.union([z.literal(1), z.literal(2)]),
     handles: z.array(z.string()),
     enabled: z.boolean(),

@@ -27,7 +27,7 @@ def test_an_invalid_golden_manifest_is_refused_with_the_fields_at_fault(case: di
 
 
 def test_a_manifest_has_the_id_as_its_route_unless_it_says_otherwise() -> None:
-    manifest = Manifest(id="acme", name="ACME", version="1.0.0", icon="shield", license="MIT")
+    manifest = Manifest(id="acme", name="ACME", version="1.0.0", icon="shield", license="MIT", isolation="iframe")
     assert manifest.fields() == {
         "id": "acme",
         "name": "ACME",
@@ -35,6 +35,7 @@ def test_a_manifest_has_the_id_as_its_route_unless_it_says_otherwise() -> None:
         "icon": "shield",
         "route": "/acme",
         "license": "MIT",
+        "isolation": "iframe",
         "protocol": 2,
         "handles": ["http"],
     }

@@ -14,6 +14,8 @@ export interface Manifest {
   description?: string | null;
   homepage?: string | null;
   license?: string | null;
+  /** `"iframe"`: the panel runs the page in a frame without an origin, where it cannot act as who has it open. */
+  isolation?: "none" | "iframe" | null;
 }
 
 const MAX_ICON_BYTES = 32 * 1024;

@@ -21,7 +21,8 @@ export function pluginBody(snapshot: PluginSnapshot, audience: Audience): Plugin
 
 export function installedPluginBody(plugin: InstalledPlugin, { crashLimit, role }: Audience): InstalledPluginBody {
   const { manifest, file, enabled, state, lastCrash } = plugin;
-  const { id, name, version, icon, route, author, description, homepage, license, protocol, handles } = manifest;
+  const { id, name, version, icon, route, author, description, homepage, license, isolation, protocol, handles } =
+    manifest;
   return {
     id,
     file,
@@ -33,6 +34,7 @@ export function installedPluginBody(plugin: InstalledPlugin, { crashLimit, role 
     description: description ?? null,
     homepage: homepage ?? null,
     license: license ?? null,
+    isolation: isolation ?? "none",
     protocol,
     handles,
     enabled,

@@ -44,6 +44,19 @@ test("the policy allows scripts of the host alone, no eval and no frame around i
   expect(missing?.headers.get("content-security-policy")).toBe(policy);
 });
 
+test("the document of isolated pages runs its own script and what it is handed, and asks nobody", async () => {
+  const response = get("/isolated-page.html");
+  const policy = response?.headers.get("content-security-policy")?.split("; ") ?? [];
+  const [, script = ""] = /<script>(.*?)<\/script>/s.exec((await response?.text()) ?? "") ?? [];
+  const hash = new Bun.CryptoHasher("sha256").update(script).digest("base64");
+  expect(script.length).toBeGreaterThan(1_000);
+  expect(policy).toContain(`script-src 'sha256-${hash}' blob:`);
+  for (const directive of ["default-src 'none'", "connect-src data: blob:", "frame-ancestors 'self'"]) {
+    expect(policy).toContain(directive);
+  }
+  expect(policy).toContain("sandbox allow-scripts allow-forms");
+});
+
 test("an unknown page is the panel with status 404; an unknown file is nobody's", () => {
   expect(get("/no-such-page", { accept: "text/html" })?.status).toBe(404);
   expect(get("/no-such-file.png")).toBeNull();

@@ -1,3 +1,4 @@
+import { isolatedPagePolicy } from "./isolated-page-policy.ts";
 import { type ContentCoding, type PanelFile, readPanelPack } from "./panel-pack.ts";
 
 /**
@@ -31,6 +32,9 @@ const TYPES: Record<string, string> = {
 /** What the panel's router knows; anything else is answered with the panel too, which says so, but as 404. */
 const PAGES = /^\/(?:|sign-in|setup|welcome|plugins-manager|events|account|logs\/[^/]+|view\/[^/]+(?:\/.*)?)$/;
 
+/** The document of the frames in which isolated pages run. */
+const ISOLATED_PAGE = "/isolated-page.html";
+
 type PanelHandler = (path: string, request: Request) => Response | null;
 
 /** Serves the panel's files. They are in memory, compressed once when the panel was built. */
@@ -38,18 +42,19 @@ export async function createPanel(): Promise<PanelHandler> {
   const files = await readPanelPack();
   if (files === null) return notBuilt;
   const index = files.get("/index.html");
+  const isolatedPolicy = isolatedPagePolicy(files.get(ISOLATED_PAGE));
   return (path, request) => {
     const file = files.get(path);
-    if (file !== undefined && path !== "/index.html") return answer(file, path, request, 200);
+    if (file !== undefined && path !== "/index.html")
+      return answer(file, path, request, 200, path === ISOLATED_PAGE ? isolatedPolicy : null);
     const wantsPage = request.headers.get("accept")?.includes("text/html") ?? false;
     const isPage = PAGES.test(path);
     if (index === undefined || !(isPage || wantsPage)) return null;
-    return answer(index, "/index.html", request, isPage ? 200 : 404);
+    return answer(index, "/index.html", request, isPage ? 200 : 404, CONTENT_SECURITY_POLICY);
   };
 }
 
-function answer(file: PanelFile, path: string, request: Request, status: number): Response {
-  const isPage = path === "/index.html";
+function answer(file: PanelFile, path: string, request: Request, status: number, policy: string | null): Response {
   const headers = new Headers({
     "content-type": TYPES[path.slice(path.lastIndexOf(".") + 1)] ?? "application/octet-stream",
     // Names under /assets/ hold a hash of their content.
@@ -60,8 +65,8 @@ function answer(file: PanelFile, path: string, request: Request, status: number)
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
   });
-  if (isPage) {
-    headers.set("content-security-policy", CONTENT_SECURITY_POLICY);
+  if (policy !== null) {
+    headers.set("content-security-policy", policy);
     headers.set("cross-origin-opener-policy", "same-origin");
   }
   if (status === 200 && request.headers.get("if-none-match")?.includes(file.etag)) {

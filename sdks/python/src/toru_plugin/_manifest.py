@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, Literal
 
 from ._errors import ManifestError
 
@@ -29,7 +29,7 @@ class Manifest:
 
     `id` is letters, digits and hyphens (1 to 64). `icon` is one emoji, an icon name like `hard-drive`, or a
     `data:image/` URI of at most 32 KiB. `route` is `/` and one segment in lower case; without it, it is `/` and the
-    id. Raises ManifestError with every field that is wrong.
+    id. With `isolation="iframe"` the panel runs the page in a frame without an origin. Raises ManifestError with every field that is wrong.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Manifest:
         description: str | None = None,
         homepage: str | None = None,
         license: str | None = None,
+        isolation: Literal["none", "iframe"] | None = None,
     ) -> None:
         self.id = id
         self.name = name
@@ -54,13 +55,16 @@ class Manifest:
         self.description = description
         self.homepage = homepage
         self.license = license
+        self.isolation = isolation
         if problems := find_problems(self.fields()):
             raise ManifestError(problems)
 
     def fields(self) -> dict[str, Any]:
         """The fields as the host reads them."""
         required = {"id": self.id, "name": self.name, "version": self.version, "icon": self.icon, "route": self.route}
-        optional = {field: getattr(self, field) for field in _OPTIONAL if getattr(self, field) is not None}
+        optional = {
+            field: getattr(self, field) for field in (*_OPTIONAL, "isolation") if getattr(self, field) is not None
+        }
         return {**required, **optional, "protocol": 2, "handles": ["http"]}
 
     def __repr__(self) -> str:
@@ -109,6 +113,7 @@ def find_problems(fields: dict[str, Any]) -> dict[str, str]:
     )
     for field in _OPTIONAL:
         check(field, field not in fields or isinstance(fields[field], (str, type(None))), "must be text")
+    check("isolation", fields.get("isolation") in (None, "none", "iframe"), 'must be "none" or "iframe"')
     protocol, handles = fields.get("protocol", 1), fields.get("handles", ["http"])
     check("protocol", type(protocol) is int and protocol in (1, 2), "must be 1 or 2")
     known = isinstance(handles, list) and all(kind in ("http", "kv") for kind in handles)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from ._errors import HttpError, WebSocketClosed
 from ._kv import KvStore, kv
@@ -53,6 +53,7 @@ class Plugin:
         description: str | None = None,
         homepage: str | None = None,
         license: str | None = None,
+        isolation: Literal["none", "iframe"] | None = None,
     ) -> None:
         self.manifest = Manifest(
             id=id,
@@ -64,6 +65,7 @@ class Plugin:
             description=description,
             homepage=homepage,
             license=license,
+            isolation=isolation,
         )
         self._routes: list[Route] = []
         self._sockets: list[Route] = []

@@ -19,8 +19,8 @@ async fn metadata_is_printed_with_what_the_manifest_has_to_say() {
         String::from_utf8(output.stdout).unwrap(),
         concat!(
             r#"{"id":"kitchen","name":"Kitchen","version":"1.0.0","icon":"🍳","route":"/kitchen","#,
-            r#""author":"Toru contributors","description":"Does what it is told.","license":"MIT","protocol":2,"#,
-            r#""handles":["http","kv"]}"#,
+            r#""author":"Toru contributors","description":"Does what it is told.","license":"MIT","isolation":"iframe","#,
+            r#""protocol":2,"handles":["http","kv"]}"#,
             "\n"
         )
     );

@@ -31,7 +31,7 @@ pub use caller::{Caller, Role};
 pub use error::{PluginError, PluginResult};
 pub use host_log::HostLog;
 pub use kv::{Kv, KvError, KvErrorCode, KvPage, MAX_KEY_BYTES, MAX_LIST_KEYS, MAX_VALUE_BYTES};
-pub use manifest::{Handles, Manifest};
+pub use manifest::{Handles, Isolation, Manifest};
 pub use message::{
     HttpMessageResponse, KvMessagePayload, KvMessageResponse, LifecycleInitPayload, Message, MessagePayload,
 };

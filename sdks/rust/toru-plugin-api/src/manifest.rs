@@ -14,6 +14,15 @@ pub enum Handles {
     Kv,
 }
 
+/// How the panel keeps the plugin's page apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Isolation {
+    /// The page runs in a frame without an origin, where it cannot act as who has it open.
+    Iframe,
+}
+
 /// What a plugin says of itself: the output of `--metadata`, and the page that it brings along.
 ///
 /// ```
@@ -43,6 +52,8 @@ pub struct Manifest {
     pub homepage: Option<String>,
     /// An SPDX expression, such as `MIT`.
     pub license: Option<String>,
+    /// How its page is kept apart. Nothing: it is a script of the panel.
+    pub isolation: Option<Isolation>,
     /// The types of request that it answers: [`Handles::Http`] where nothing is said.
     pub handles: Vec<Handles>,
     /// The script of its page in the panel, answered to `GET /bundle.js`. It is no part of the output of `--metadata`.
@@ -68,6 +79,7 @@ impl Manifest {
             description: None,
             homepage: None,
             license: None,
+            isolation: None,
             handles: vec![Handles::Http],
             bundle: None,
         }
@@ -101,6 +113,13 @@ impl Manifest {
         self
     }
 
+    /// Says how its page is kept apart.
+    #[must_use]
+    pub fn isolation(mut self, isolation: Isolation) -> Self {
+        self.isolation = Some(isolation);
+        self
+    }
+
     /// Says which types of request it answers, in place of HTTP alone.
     #[must_use]
     pub fn handles(mut self, handles: impl Into<Vec<Handles>>) -> Self {
@@ -125,7 +144,7 @@ impl From<PluginMetadata> for Manifest {
 
 impl Serialize for Manifest {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Manifest", 11)?;
+        let mut fields = serializer.serialize_struct("Manifest", 12)?;
         fields.serialize_field("id", &self.id)?;
         fields.serialize_field("name", &self.name)?;
         fields.serialize_field("version", &self.version)?;
@@ -142,6 +161,10 @@ impl Serialize for Manifest {
                 Some(text) => fields.serialize_field(name, text)?,
                 None => fields.skip_field(name)?,
             }
+        }
+        match &self.isolation {
+            Some(isolation) => fields.serialize_field("isolation", isolation)?,
+            None => fields.skip_field("isolation")?,
         }
         fields.serialize_field("protocol", &2)?;
         fields.serialize_field("handles", &self.handles)?;

@@ -1,13 +1,8 @@
 import type { Problem } from "@toru/http-api";
-import type { PluginPage } from "@toru/page";
-import { findPage, forgetPage } from "./find-page.ts";
 import { failureOf, type PageFailure } from "./page-failure.ts";
-import { runScript, ScriptError } from "./run-script.ts";
+import { type RunPage, runPage } from "./run-page.ts";
 
-export type LoadedPage =
-  | { kind: "page"; page: PluginPage }
-  | { kind: "missing" }
-  | { kind: "failed"; failure: PageFailure };
+export type LoadedPage = RunPage | { kind: "missing" };
 
 interface Bundle {
   revision: string;
@@ -44,33 +39,24 @@ export function loadPage(id: string, revision: string, { again = false } = {}): 
 async function load(id: string, revision: string, tries: number): Promise<LoadedPage> {
   const query = new URLSearchParams({ revision, ...(tries > 0 && { try: String(tries) }) });
   const url = `${bundlePath(id)}?${query}`;
+  const loaded = await runPage(id, url);
+  if (loaded !== null) return loaded;
   try {
-    forgetPage(id);
-    const page = findPage(id, await runScript(url));
-    return page === null ? failed({ stage: "form", message: "", details: null }) : { kind: "page", page };
-  } catch (error) {
-    // What it has registered can fail when it is looked at.
-    if (!(error instanceof ScriptError)) return failed(failureOf("script", error));
-    if (error.thrown === null) return explain(url);
-    const { value, place } = error.thrown;
-    const failure = failureOf("script", value);
-    return failed({ ...failure, details: [place, failure.details].filter(Boolean).join("\n") });
-  }
-}
-
-/** A script element does not tell why nothing came: the host's answer does. */
-async function explain(url: string): Promise<LoadedPage> {
-  try {
-    const answer = await fetch(url);
-    if (answer.ok) return failed({ stage: "load", message: "", details: null });
-    const { type, detail } = (await answer.json()) as Problem;
-    if (type.endsWith("/no-bundle")) return { kind: "missing" };
-    return failed({ stage: "load", message: detail, details: null });
+    // A script element does not tell why nothing came: the host's answer does.
+    return await explain(await fetch(url));
   } catch (error) {
     return failed(failureOf("load", error));
   }
 }
 
-function failed(failure: PageFailure): LoadedPage {
+/** Why an answer of the host holds no script. */
+export async function explain(answer: Response): Promise<LoadedPage> {
+  if (answer.ok) return failed({ stage: "load", message: "", details: null });
+  const { type, detail } = (await answer.json()) as Problem;
+  if (type.endsWith("/no-bundle")) return { kind: "missing" };
+  return failed({ stage: "load", message: detail, details: null });
+}
+
+export function failed(failure: PageFailure): LoadedPage {
   return { kind: "failed", failure };
 }

@@ -5,6 +5,8 @@ interface MountOptions {
   createApi: (signal: AbortSignal) => PluginApi;
   /** What `mount` has thrown or rejected with, not after `unmount`. */
   onFailure: (error: unknown) => void;
+  /** Its element stays in the document, out of sight, until `unmount` has settled. */
+  lingers: boolean;
 }
 
 export interface MountedPage {
@@ -13,7 +15,7 @@ export interface MountedPage {
 }
 
 /** Puts the page into the document: a slot of the shell shows it. */
-export function mountPage({ page, createApi, onFailure }: MountOptions): MountedPage {
+export function mountPage({ page, createApi, onFailure, lingers }: MountOptions): MountedPage {
   const { outlet, container } = appendOutlet();
   const end = new AbortController();
   const fail = (error: unknown) => {
@@ -26,8 +28,11 @@ export function mountPage({ page, createApi, onFailure }: MountOptions): Mounted
     unmount: (onError) => {
       if (end.signal.aborted) return;
       end.abort();
-      settle(() => page.unmount?.(container)).catch(onError);
-      outlet.remove();
+      const unmounted = settle(() => page.unmount?.(container)).catch(onError);
+      if (!lingers) return outlet.remove();
+      outlet.removeAttribute("id");
+      outlet.removeAttribute("slot");
+      void unmounted.finally(() => outlet.remove());
     },
   };
 }

@@ -9,11 +9,23 @@ export interface PageFailure {
 }
 
 /** More of a message, and of a stack, says nothing more. */
-const MAX_MESSAGE_CHARACTERS = 1_000;
-const MAX_DETAILS_CHARACTERS = 20_000;
+export const MAX_MESSAGE_CHARACTERS = 1_000;
+export const MAX_DETAILS_CHARACTERS = 20_000;
+
+/** A failure that an isolated page has told of. */
+export class PageFault extends Error {
+  override readonly name = "PageFault";
+  readonly failure: PageFailure;
+
+  constructor(failure: PageFailure) {
+    super(failure.message);
+    this.failure = failure;
+  }
+}
 
 /** Anything may be thrown. */
 export function failureOf(stage: PageFailure["stage"], error: unknown): PageFailure {
+  if (error instanceof PageFault) return error.failure;
   const { message, details } = describe(error);
   return {
     stage,

@@ -1,6 +1,7 @@
 import type { PluginApi, PluginPage } from "@toru/page";
 import { flushSync } from "react-dom";
 import type { InstalledPlugin } from "#shared/plugins/plugin.ts";
+import { loadIsolatedPage } from "./isolated/load-isolated-page.ts";
 import { loadPage } from "./load-page.ts";
 import { type MountedPage, mountPage } from "./mount-page.ts";
 import { failureOf, type PageFailure } from "./page-failure.ts";
@@ -77,7 +78,10 @@ export class PageView {
     this.#opening = opening;
     this.#plugin = plugin;
     this.#set({ phase: "loading" });
-    const loaded = await loadPage(plugin.id, revision, { again });
+    const loaded =
+      plugin.isolation === "iframe"
+        ? await loadIsolatedPage(plugin, (fault) => this.#failedLater(fault))
+        : await loadPage(plugin.id, revision, { again });
     if (signal.aborted) return;
     if (loaded.kind === "page") this.#show(loaded.page, plugin, signal);
     else if (loaded.kind === "missing") this.#set({ phase: "missing", revision });
@@ -96,6 +100,7 @@ export class PageView {
       page,
       createApi: (end) => this.#options.createApi(plugin, end),
       onFailure: (error) => this.#failedToMount(error, revision),
+      lingers: plugin.isolation === "iframe",
     });
   }
 

@@ -15,6 +15,7 @@ export function installedPlugin(part: Partial<InstalledPlugin> = {}): InstalledP
     description: null,
     homepage: null,
     license: null,
+    isolation: "none",
     protocol: 2,
     handles: ["http"],
     enabled: true,

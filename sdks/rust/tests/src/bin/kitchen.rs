@@ -41,6 +41,7 @@ impl ToruPlugin for Kitchen {
         Manifest::from(Self::metadata())
             .description("Does what it is told.")
             .license("MIT")
+            .isolation(Isolation::Iframe)
             .handles([Handles::Http, Handles::Kv])
             .bundle("window.ToruPlugins.kitchen = { mount() {}, unmount() {} }; // é")
     }
