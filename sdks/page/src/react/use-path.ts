@@ -15,7 +15,7 @@ export function usePath(): PagePath {
   const go = useCallback(
     (target: string) => {
       // The address of the page itself: an empty path would stay where it is.
-      api.navigate(target === "" ? location.pathname.split("/").slice(0, 3).join("/") : target);
+      api.navigate(target === "" ? ownPath() : target);
       for (const listener of listeners) listener();
     },
     [api],
@@ -35,6 +35,14 @@ function subscribe(listener: () => void): () => void {
   };
 }
 
+/** An isolated page has the part below its own address in its hash. */
+const isIsolated = () => location.pathname === "/isolated-page.html";
+
+function ownPath(): string {
+  return isIsolated() ? "." : location.pathname.split("/").slice(0, 3).join("/");
+}
+
 function readPath(): string {
+  if (isIsolated()) return location.hash.slice(1);
   return location.pathname.split("/").slice(3).join("/") + location.search;
 }
