@@ -24,6 +24,7 @@ const SERVICES: PluginServices = {
     return Promise.resolve(parsed.ok ? { ok: true, value: { value: null } } : parsed);
   },
   log: () => null,
+  othersAreAsked: () => false,
   warn: () => undefined,
 };
 const MAX_FRAMES = 10;

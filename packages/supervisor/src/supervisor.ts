@@ -29,6 +29,7 @@ import { metadataEnvironment } from "./process/environment.ts";
 import { killStrayProcesses } from "./process/stray-processes.ts";
 import { within } from "./process/within.ts";
 import { SupervisorError } from "./supervisor-error.ts";
+import { Traffic } from "./traffic.ts";
 
 /** What the end of all plugins may take beyond the graces: the last output, the clean-up. */
 const AFTER_GRACES_MS = 5_000;
@@ -49,6 +50,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #runners = new Set<PluginRunner>();
   readonly #heartbeat: Disposable;
   readonly #orders: PluginOrders;
+  readonly #traffic = new Traffic();
   readonly #development = new DevelopmentLeases((id) => this.#announceId(id));
   #closing: Promise<void> | null = null;
 
@@ -208,7 +210,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   #makeRunner(entry: PluginEntry): PluginRunner {
     const manifest = manifestOf(entry);
     if (manifest === null) throw new Error(`${entry.file.file} has no manifest to run by`);
-    const runner = new PluginRunner(entry.file, manifest, this.#options, this.#confiner, {
+    const runner = new PluginRunner(entry.file, manifest, this.#options, this.#confiner, this.#traffic, {
       onChange: (changed, event) => this.#onChange(entry, changed, event),
       onPersist: async (id, enabled) => {
         await this.#enabled.set(id, enabled);

@@ -138,7 +138,7 @@ export class PluginLife {
   }
 
   async #run(): Promise<ProcessExit> {
-    const { file, env, init, runDir, log, act, prepare } = this.#options;
+    const { file, env, init, runDir, log, services, act, prepare } = this.#options;
     const { prefix, owner, cgroup } = await prepare();
     this.#cgroup = cgroup;
     this.#memory = await MemoryWatch.begin(cgroup);
@@ -150,7 +150,7 @@ export class PluginLife {
       owner,
       cwd: init.dataDir,
       env,
-      log,
+      output: { log, othersAreAsked: () => services.othersAreAsked() },
       runDir,
       name: init.pluginId,
     });

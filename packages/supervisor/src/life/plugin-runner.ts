@@ -18,6 +18,7 @@ import type { HealthReport } from "../link/plugin-link.ts";
 import type { SupervisorOptions } from "../options.ts";
 import { pluginEnvironment } from "../process/environment.ts";
 import { killStrayProcesses } from "../process/stray-processes.ts";
+import type { Traffic } from "../traffic.ts";
 import { LineBrake } from "./line-brake.ts";
 import { PluginLife } from "./plugin-life.ts";
 import { pluginServices } from "./plugin-services.ts";
@@ -40,6 +41,7 @@ export class PluginRunner {
   readonly file: PluginFile;
   readonly manifest: Manifest;
   readonly target: RunnerTarget;
+  readonly traffic: Traffic;
   problem: string | null = null;
   readonly #options: SupervisorOptions;
   readonly #confiner: Confiner;
@@ -59,12 +61,14 @@ export class PluginRunner {
     manifest: Manifest,
     options: SupervisorOptions,
     confiner: Confiner,
+    traffic: Traffic,
     events: RunnerEvents,
   ) {
     this.file = file;
     this.manifest = manifest;
     this.#options = options;
     this.#confiner = confiner;
+    this.traffic = traffic;
     this.#events = events;
     this.target = new RunnerTarget(this);
     this.#warnings = new LineBrake(
@@ -190,7 +194,10 @@ export class PluginRunner {
       limits: { ...timings, startTimeoutMs: this.#startTimeoutMs(), maxFrameBytes },
       shutdownGraceMs: timings.shutdownGraceMs,
       terminateGraceMs: timings.terminateGraceMs,
-      services: pluginServices(this.id, this.#options.kv, log, (message) => this.#warnings.line(message)),
+      services: pluginServices(this.id, this.#options.kv, log, {
+        warn: (message) => this.#warnings.line(message),
+        othersAreAsked: () => this.traffic.besides(this.id),
+      }),
       log,
       clock,
       prepare: () => this.#prepare(paths),

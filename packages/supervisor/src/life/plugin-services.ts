@@ -7,10 +7,11 @@ export function pluginServices(
   pluginId: string,
   store: KvStore,
   log: LogWriter,
-  warn: (message: string) => void,
+  { warn, othersAreAsked }: Pick<PluginServices, "warn" | "othersAreAsked">,
 ): PluginServices {
   return {
     warn,
+    othersAreAsked,
     log: (message) => log.write(message),
     async kv(input) {
       const parsed = parseKvOperation(input);

@@ -71,10 +71,12 @@ export class RunnerTarget implements PluginTarget {
 
   #counted<T>(outcome: ForwardResult<T> | Promise<ForwardResult<T>>): Promise<ForwardResult<T>> {
     this.requests += 1;
+    this.#runner.traffic.note(this.id);
     return outcome instanceof Promise ? outcome.then(this.#countError) : Promise.resolve(this.#countError(outcome));
   }
 
   readonly #countError = <T>(result: ForwardResult<T>): ForwardResult<T> => {
+    this.#runner.traffic.note(this.id);
     if (!result.ok && result.error.code !== "cancelled") this.errors += 1;
     return result;
   };

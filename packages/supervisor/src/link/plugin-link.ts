@@ -52,6 +52,8 @@ export interface PluginServices {
   kv(input: unknown): Promise<{ ok: true; value: KvResult } | { ok: false; error: LinkError }>;
   /** Null, or a promise to wait for before more is read from the plugin. */
   log(message: LogMessage): Promise<void> | null;
+  /** Whether requests for other plugins are on their way: what it wants of its own accord takes second place then. */
+  othersAreAsked(): boolean;
   /** Something the plugin did that its author should know, in the supervisor's log. */
   warn(message: string): void;
 }

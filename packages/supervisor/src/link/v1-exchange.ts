@@ -56,9 +56,12 @@ export async function exchange(task: Exchange): Promise<ExchangeOutcome> {
         onMessage: (message) => {
           restartSilence();
           const payload = replyIn(message, task, connection.socket);
-          if (payload !== undefined) outcome.resolve({ kind: "reply", payload });
+          if (payload === undefined) return true;
+          outcome.resolve({ kind: "reply", payload });
+          return false;
         },
         onClose: (fault) => outcome.resolve({ kind: "no-reply", fault }),
+        othersAreAsked: () => task.services.othersAreAsked(),
       }),
     task.signal,
   );
@@ -90,7 +93,12 @@ export async function tell(
   const closed = Promise.withResolvers<void>();
   const onAbort = () => closed.resolve();
   const socket = await turns.connect(
-    () => FrameSocket.connect(path, maxFrameBytes, { onMessage: () => undefined, onClose: () => closed.resolve() }),
+    () =>
+      FrameSocket.connect(path, maxFrameBytes, {
+        onMessage: () => false,
+        onClose: () => closed.resolve(),
+        othersAreAsked: () => false,
+      }),
     signal,
   );
   if (socket === null) return false;

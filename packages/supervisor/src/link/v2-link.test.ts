@@ -29,6 +29,7 @@ async function linkTo(services: Partial<PluginServices>): Promise<AsyncDisposabl
   const all: PluginServices = {
     kv: () => Promise.resolve({ ok: true, value: { value: null } }),
     log: () => null,
+    othersAreAsked: () => false,
     warn: () => undefined,
     ...services,
   };

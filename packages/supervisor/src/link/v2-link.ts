@@ -73,6 +73,7 @@ export class V2Link implements PluginLink {
       onMessage: (message) => link.#receive(message),
       onData: (payload) => link.#data(payload),
       onClose: (fault) => link.#closed(fault),
+      othersAreAsked: () => services.othersAreAsked(),
     });
     return link;
   }
@@ -239,28 +240,33 @@ export class V2Link implements PluginLink {
     this.#streams?.data(payload);
   }
 
-  #receive(message: Record<string, unknown>): void {
+  /** True where it is no answer to a request of ours. */
+  #receive(message: Record<string, unknown>): boolean {
     let envelope: Envelope;
     try {
       envelope = toEnvelope(message);
     } catch (error) {
       this.#services.warn(`dropped a message: ${error instanceof Error ? error.message : String(error)}`);
-      return;
+      return true;
     }
     const { type, request_id: id, payload } = envelope;
     if (type === "log") this.#own.log(payload);
     else if (id === undefined) {
-      if (this.#streams?.control(payload) !== true)
-        this.#services.warn(`dropped a ${type} message that has no request_id`);
+      if (this.#streams?.control(payload) === true) return false;
+      this.#services.warn(`dropped a ${type} message that has no request_id`);
     } else if (isRequest(type, payload)) this.#own.serve(type, id, payload);
-    else this.#settle(type, id, payload);
+    else return !this.#settle(type, id, payload);
+    return true;
   }
 
-  #settle(type: MessageType, id: string, payload: unknown): void {
+  /** False where nobody waits for it. */
+  #settle(type: MessageType, id: string, payload: unknown): boolean {
     const stream = type === "http" && isObject(payload) ? payload["stream"] : undefined;
     // Now, since its bytes may be right behind.
     const incoming = stream === undefined ? null : (this.#streams?.receive(stream) ?? null);
-    if (!this.#waiting.settle(id, { ok: true, payload, incoming })) incoming?.stop();
+    const isAwaited = this.#waiting.settle(id, { ok: true, payload, incoming });
+    if (!isAwaited) incoming?.stop();
+    return isAwaited;
   }
 
   #closed(fault: ProtocolError | null): void {

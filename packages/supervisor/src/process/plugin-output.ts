@@ -10,6 +10,12 @@ const KEPT_LINES = 50;
 /** Of each of them, in UTF-16 units: crash reports travel with every list of plugins. The log has the whole line. */
 const KEPT_CHARACTERS = 1_000;
 
+export interface OutputSource {
+  log: LogWriter;
+  /** Whether requests for other plugins are on their way: lines take second place then. */
+  othersAreAsked: () => boolean;
+}
+
 type Reader = ReadableStreamDefaultReader<Uint8Array>;
 
 /**
@@ -17,15 +23,15 @@ type Reader = ReadableStreamDefaultReader<Uint8Array>;
  * fills the pipe and so slows down its source. The pipe ends when its last holder ends, which may be a grandchild.
  */
 export class PluginOutput {
-  readonly #log: LogWriter;
+  readonly #source: OutputSource;
   readonly #last: string[] = [];
   readonly #readers: Reader[] = [];
   readonly #done: Promise<unknown>;
   #chunks = 0;
 
   /** Closes both descriptors in the end, also where it throws since one cannot be read. */
-  constructor(log: LogWriter, stdoutFd: number, stderrFd: number) {
-    this.#log = log;
+  constructor(source: OutputSource, stdoutFd: number, stderrFd: number) {
+    this.#source = source;
     const stdout = openReader(stdoutFd, stderrFd);
     const stderr = openReader(stderrFd, stdoutFd);
     this.#readers.push(stdout, stderr);
@@ -57,20 +63,21 @@ export class PluginOutput {
 
   async #read(reader: Reader, fd: number, toEntry: (line: string) => NewLogEntry): Promise<void> {
     const splitter = new LineSplitter();
-    const share = new TurnShare();
+    const share = new TurnShare(this.#source.othersAreAsked);
     try {
       for (;;) {
         const { value, done } = await reader.read();
         if (done) break;
         this.#chunks += 1;
+        share.count(false); // waiting is no work
         for (const line of splitter.push(value)) {
           await this.#keep(line, toEntry);
-          if (share.isSpent) await share.next();
+          if (share.count(true)) await share.next();
         }
       }
       for (const line of splitter.end()) await this.#keep(line, toEntry);
     } catch (error) {
-      void this.#log.write({
+      void this.#source.log.write({
         level: "error",
         message: "the plugin's output cannot be read further",
         error: String(error),
@@ -83,7 +90,7 @@ export class PluginOutput {
   async #keep(line: string, toEntry: (line: string) => NewLogEntry): Promise<void> {
     this.#last.push(line.length > KEPT_CHARACTERS ? `${line.slice(0, KEPT_CHARACTERS)}…` : line);
     if (this.#last.length > KEPT_LINES) this.#last.shift();
-    const full = this.#log.write(toEntry(line));
+    const full = this.#source.log.write(toEntry(line));
     if (full !== null) await full;
   }
 }

@@ -1,9 +1,8 @@
-import type { LogWriter } from "@toru/core";
 import { closeSync, fchownSync } from "node:fs";
 import { join } from "node:path";
 import type { Owner } from "../confine/plan-launch.ts";
 import { makePipes } from "./output-pipe.ts";
-import { PluginOutput } from "./plugin-output.ts";
+import { type OutputSource, PluginOutput } from "./plugin-output.ts";
 import { ProcessGroup } from "./process-group.ts";
 
 /** After the end of a process its pipes may still deliver what it wrote: until so long nothing came, */
@@ -19,7 +18,7 @@ export interface SpawnRequest {
   owner: Owner | null;
   cwd: string;
   env: Record<string, string>;
-  log: LogWriter;
+  output: OutputSource;
   /** Where the names of the output pipes exist for a moment. */
   runDir: string;
   /** Unique among the processes that run. */
@@ -51,13 +50,13 @@ export class PluginProcess {
 
   /** Throws what the operating system answered where the process cannot be made. */
   static async spawn(request: SpawnRequest): Promise<PluginProcess> {
-    const { file, prefix, owner, cwd, env, log, runDir, name } = request;
+    const { file, prefix, owner, cwd, env, runDir, name } = request;
     const [out, err] = await makePipes([join(runDir, `.${name}.out`), join(runDir, `.${name}.err`)]);
     if (out === undefined || err === undefined) throw new Error("no pipes for the plugin's output");
     try {
       // It may open /dev/stderr again, by the name.
       if (owner !== null) for (const { writeFd } of [out, err]) fchownSync(writeFd, owner.uid, owner.gid);
-      const output = new PluginOutput(log, out.readFd, err.readFd); // ends with the last writer, whatever comes of this
+      const output = new PluginOutput(request.output, out.readFd, err.readFd); // ends with the last writer, whatever comes of this
       const child = Bun.spawn([...prefix, file], {
         cwd,
         env,

@@ -36,7 +36,9 @@ class Pair implements AsyncDisposable {
       onMessage: (message) => {
         opened.pair?.messages.push(message);
         opened.pair?.onMessage();
+        return false;
       },
+      othersAreAsked: () => false,
       onClose: (fault) => opened.pair?.closes.push(fault),
     });
     opened.pair = new Pair(folder, server, await accepted.promise, socket);
@@ -230,7 +232,7 @@ describe("FrameSocket", () => {
 
   test("nobody listens: the system's error", async () => {
     await using folder = await temporaryFolder();
-    const handlers = { onMessage: () => undefined, onClose: () => undefined };
+    const handlers = { onMessage: () => false, onClose: () => undefined, othersAreAsked: () => false };
     const connecting = FrameSocket.connect(join(folder.path, "none.sock"), MAX_FRAME_BYTES, handlers);
     expect(await connecting.catch((error: NodeJS.ErrnoException) => error.code)).toBe("ENOENT");
   });

@@ -11,11 +11,14 @@ export const MAX_QUEUED_BYTES = 64 * 1024 * 1024;
 const MAX_GATHERED_BYTES = 64 * 1024;
 
 export interface FrameSocketHandlers {
-  onMessage(message: Record<string, unknown>): void;
+  /** True where the plugin says it of its own accord, and not as an answer that somebody waits for. */
+  onMessage(message: Record<string, unknown>): boolean;
   /** The payload of a data frame. Without it one is a fault of the plugin. */
   onData?(payload: Uint8Array): void;
   /** Once. `fault` is what the plugin did wrong on the wire, null where it just ended the connection. */
   onClose(fault: ProtocolError | null): void;
+  /** Whether requests for other plugins are on their way. */
+  othersAreAsked(): boolean;
 }
 
 /** One connection to a plugin, as a sequence of JSON messages. */
@@ -32,7 +35,7 @@ export class FrameSocket {
   #endAfterQueue = false;
   #closed = false;
   #paused = false;
-  readonly #share = new TurnShare();
+  readonly #share: TurnShare;
   /** The share of this turn is used up: what has arrived waits for a later one. */
   #resting = false;
   /** The connection has ended behind what has arrived. */
@@ -42,6 +45,7 @@ export class FrameSocket {
   private constructor(maxFrameBytes: number, handlers: FrameSocketHandlers) {
     this.#decoder = new FrameDecoder(maxFrameBytes);
     this.#handlers = handlers;
+    this.#share = new TurnShare(() => handlers.othersAreAsked());
   }
 
   /** Rejects with the system's error: ENOENT, or ECONNREFUSED for a full backlog as well as for a dead listener. */
@@ -161,14 +165,20 @@ export class FrameSocket {
       while (!this.#paused && !this.#resting && !this.#closed) {
         const payload = this.#next();
         if (payload === null) return this.#finishAtEnd();
-        if (payload[0] === KIND_DATA && this.#handlers.onData !== undefined) this.#handlers.onData(payload);
-        else this.#handlers.onMessage(parsePayload(payload));
-        if (this.#share.isSpent) this.#rest();
+        if (this.#share.count(this.#handle(payload))) this.#rest();
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#finish(error);
     }
+  }
+
+  /** True as `onMessage` says it; the bytes of a stream were granted. */
+  #handle(payload: Uint8Array): boolean {
+    const handlers = this.#handlers;
+    if (payload[0] !== KIND_DATA || handlers.onData === undefined) return handlers.onMessage(parsePayload(payload));
+    handlers.onData(payload);
+    return false;
   }
 
   #next(): Uint8Array | null {
