@@ -10,6 +10,8 @@ import { signedIn, type ApiEnv, type RequestContext } from "./request-context.ts
 
 const tags = ["tokens"];
 const MS_PER_DAY = 24 * 3_600_000;
+/** One spelling for each id, and none that loses digits as a number. */
+const TOKEN_ID = /^[1-9]\d{0,14}$/;
 const NO_ACCOUNT = `The control socket works for the account ${FIRST_ADMIN}, which does not exist. Create it first.`;
 
 const list = createRoute({
@@ -66,8 +68,8 @@ export function tokenRoutes(app: OpenAPIHono<ApiEnv>): void {
     const { services, requestId } = c.env;
     const accountId = await ownAccount(c.env);
     if (accountId === null) return problem("no-account", { requestId, detail: NO_ACCOUNT });
-    const id = Number(c.req.valid("param").id);
-    if (!Number.isSafeInteger(id) || !(await services.accounts.deleteToken(accountId, id))) {
+    const { id } = c.req.valid("param");
+    if (!TOKEN_ID.test(id) || !(await services.accounts.deleteToken(accountId, Number(id)))) {
       return problem("no-such-token", { requestId, detail: "You have no API token of this id." });
     }
     services.identities.forget();

@@ -46,7 +46,28 @@ test("a token is shown once, works, is the caller's own, and ends when deleted",
   expect((await host.fetch(`/api/tokens/${id}`, { method: "DELETE", headers: other })).status).toBe(404);
   expect((await host.fetch(`/api/tokens/${id}`, { method: "DELETE", headers })).status).toBe(204);
   expect((await host.fetch("/api/auth/me", { headers: bearer })).status).toBe(401);
-  expect((await host.fetch("/api/tokens/x", { method: "DELETE", headers })).status).toBe(404);
+});
+
+test("a token is deleted by its id as it is listed, and by no other spelling of the number", async () => {
+  await using host = await TestHost.start();
+  const headers = { ...JSON_TYPE, ...(await host.session("ada")) };
+  const create = { method: "POST", headers, body: JSON.stringify({ name: "script" }) };
+  const { id } = (await (await host.fetch("/api/tokens", create)).json()) as { id: number };
+  const remove = async (spelling: string) =>
+    (await host.fetch(`/api/tokens/${spelling}`, { method: "DELETE", headers })).status;
+  const spellings = [
+    `0x${id.toString(16)}`,
+    `0b${id.toString(2)}`,
+    `0${id}`,
+    `${id}.0`,
+    `${id}e0`,
+    `%20${id}`,
+    `%2B${id}`,
+  ];
+  for (const spelling of [...spellings, "9".repeat(400), "-1", "NaN", "%00"]) {
+    expect([spelling, await remove(spelling)]).toEqual([spelling, 404]);
+  }
+  expect(await remove(String(id))).toBe(204);
 });
 
 test("a wrong token of ours is not saved by a cookie; a foreign one leaves the cookie to decide", async () => {
