@@ -132,6 +132,15 @@ describe("EnabledPlugins", () => {
     }
   });
 
+  test("what a host that was killed while it saved has left beside the file is removed at the next start, and nothing else", async () => {
+    await using folder = await pluginsFolder("{}");
+    const beside = (name: string) => join(folder.path, ".metadata", name);
+    const others = ["config.json.broken-2026-01-02T03-04-05.678Z", "config.json.bak.tmp", "other.json.7.tmp"];
+    for (const name of ["config.json.4711.tmp", "config.json.1.tmp", ...others]) await writeFile(beside(name), "{");
+    await folder.load();
+    expect((await readdir(join(folder.path, ".metadata"))).toSorted()).toEqual(["config.json", ...others].toSorted());
+  });
+
   test("a change that cannot be written is an error, changes nothing, and the next one works", async () => {
     await using folder = await pluginsFolder();
     await writeFile(join(folder.path, ".metadata"), "a file where the folder should be");

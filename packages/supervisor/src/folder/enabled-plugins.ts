@@ -2,7 +2,7 @@ import { isObject } from "@toru/protocol";
 import { mkdir, readFile, rename } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type Confinement, parseConfinement, UNCONFINED } from "../confine/confinement.ts";
-import { writeFileAtomically } from "./write-file-atomically.ts";
+import { removeUnfinished, writeFileAtomically } from "./write-file-atomically.ts";
 
 type Config = Record<string, unknown> & { plugins: Record<string, unknown> };
 
@@ -23,6 +23,7 @@ export class EnabledPlugins {
   /** A file that cannot be understood is set aside; `complain` is told where it is now. */
   static async load(pluginsDir: string, complain: (message: string) => void): Promise<EnabledPlugins> {
     const path = join(pluginsDir, ".metadata", "config.json");
+    await removeUnfinished(path);
     const text = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
       throw error;
