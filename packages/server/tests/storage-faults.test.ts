@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { describe, expect, test } from "bun:test";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { smallDisk } from "./support/small-disk.ts";
@@ -50,6 +50,33 @@ describe("Storage faults", () => {
     expect(await write).toEqual({ value: null });
     expect(await host.plugin("acme")).toMatchObject({ pid, health: "healthy", restarts: 0 });
   }, 60_000);
+
+  test("a damaged database: no start makes an empty one of it, however often it is tried, and nothing is run", async () => {
+    await using first = await TestHost.start({
+      ready: false,
+      prepare: async (host) => {
+        await host.install("v2", "acme");
+        const database = new Database(join(host.folder, "toru.db"));
+        database.run("CREATE TABLE accounts (something TEXT)");
+        database.close();
+        const content = await readFile(join(host.folder, "toru.db"));
+        await mkdir(host.dataDir);
+        await writeFile(join(host.dataDir, "toru.db"), content.fill(0xaa, 100, 4096));
+      },
+    });
+    expect(await first.exited()).toBe(1);
+    for (const output of [first.output, (await first.command("serve")).stderr]) {
+      expect(output).toMatch(
+        /^toru: the database \S+ (?:is|was) damaged .*restore a backup to .*or, to begin with an empty/,
+      );
+      expect(output).not.toContain("    at ");
+    }
+    expect(first.output).not.toContain("/setup?token=");
+    expect(await readdir(first.dataDir)).not.toContain("toru.db");
+    expect(await first.processes()).toEqual([]);
+    const reset = await first.command("admin", "reset-password");
+    expect(reset).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("was damaged and set aside") });
+  });
 
   test.skipIf(!mayMount)(
     "a full disk: the panel is up and says so, lost lines are counted, and all goes on when there is room",

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { Database } from "bun:sqlite";
-import { chmod, mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-import { makeSqliteFixture } from "./sqlite-fixture.ts";
+import { chmod, mkdir, readdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { makeSqliteFixture, type SqliteFixture } from "./sqlite-fixture.ts";
 
 async function mode(path: string): Promise<string> {
   return ((await stat(path)).mode & 0o777).toString(8);
@@ -47,20 +47,54 @@ test("a file that is no database is refused as corrupt and left as it is", async
   expect(await readFile(fixture.path, "utf8")).toBe(content);
 });
 
-test("a damaged database is set aside with what belongs to it, refused in words, and the next start has a new one", async () => {
-  await using fixture = await makeSqliteFixture();
-  const before = await fixture.open();
-  await before.kv.set("acme", "key", "value");
-  await before.close();
+/** Stores a value, then destroys the first page behind its header, where the schema is. What the file holds then. */
+async function damage(fixture: SqliteFixture): Promise<Buffer> {
+  const storage = await fixture.open();
+  await storage.kv.set("acme", "key", "value");
+  await storage.close();
   const content = await readFile(fixture.path);
-  content.fill(0xaa, 100, 4096); // the first page, behind the header: the schema
-  await writeFile(fixture.path, content);
-  const error: unknown = await fixture.open().catch((thrown: unknown) => thrown);
-  expect(error).toMatchObject({ name: "StorageError", code: "corrupt" });
-  const [, aside = ""] = /set aside as (\S+\.corrupt-\S+); restore a backup/.exec(String(error)) ?? [];
+  await writeFile(fixture.path, content.fill(0xaa, 100, 4096));
+  return content;
+}
+
+test("a damaged database is set aside with what belongs to it, and each start is refused in words until a person has decided", async () => {
+  await using fixture = await makeSqliteFixture();
+  const content = await damage(fixture);
+  const refusals: string[] = [];
+  for (let start = 1; start <= 3; start += 1) {
+    const error: unknown = await fixture.open().catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ name: "StorageError", code: "corrupt" });
+    refusals.push(String(error));
+  }
+  const asides = refusals.map((text) => /set aside as ([^\s,;]+\.corrupt-[^\s,;]+)/.exec(text)?.[1]);
+  const [aside = ""] = asides;
+  expect(asides).toEqual([aside, aside, aside]);
+  for (const text of refusals) {
+    expect(text).toContain(
+      `restore a backup to ${fixture.path}; or, to begin with an empty database, move the damaged`,
+    );
+    expect(text).toContain(`mv ${aside}* `);
+  }
   expect((await readFile(aside)).equals(content)).toBe(true);
+  expect(await readdir(dirname(fixture.path))).toEqual([basename(aside)]);
+
+  await rename(aside, join(dirname(fixture.path), "..", "examined-later"));
   const after = await fixture.open();
   expect(await after.kv.get("acme", "key")).toBeNull();
+});
+
+test("a backup that is restored in the place of a damaged database is opened, and what was set aside stays", async () => {
+  await using fixture = await makeSqliteFixture();
+  const before = await fixture.open();
+  await before.kv.set("acme", "key", "from the backup");
+  await before.close();
+  const backup = await readFile(fixture.path);
+  await damage(fixture);
+  expect(await fixture.open().catch((error: unknown) => error)).toMatchObject({ code: "corrupt" });
+  await writeFile(fixture.path, backup);
+  const restored = await fixture.open();
+  expect(await restored.kv.get("acme", "key")).toBe("from the backup");
+  expect((await readdir(dirname(fixture.path))).filter((name) => name.includes(".corrupt-"))).toHaveLength(1);
 });
 
 test("a damaged page that is met later fails what needs it, in words, and nothing else", async () => {

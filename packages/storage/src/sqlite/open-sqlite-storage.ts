@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { sql } from "kysely";
 import { StorageError } from "@toru/core";
 import type { Storage } from "../storage.ts";
-import { fileIdentity, prepareDatabaseFile, setAside } from "./database-file.ts";
+import { fileIdentity, prepareDatabaseFile, setAside, setAsideUnanswered } from "./database-file.ts";
 import { GroupCommit } from "./group-commit.ts";
 import { migrate } from "./migrate.ts";
 import { sqliteAccountStore } from "./sqlite-account-store.ts";
@@ -44,6 +44,8 @@ export async function openSqliteStorage(path: string): Promise<Storage> {
 
 async function connect(path: string): Promise<SqliteConnection> {
   try {
+    const aside = await setAsideUnanswered(path);
+    if (aside !== null) throw unanswered(path, aside);
     await prepareDatabaseFile(path);
     return await SqliteConnection.open(path);
   } catch (error) {
@@ -68,14 +70,18 @@ function isDamage(error: unknown): boolean {
 
 function damaged(path: string, aside: string, cause: unknown): StorageError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const advice = `restore a backup to ${path}, or start again to begin with an empty database`;
-  return new StorageError(
-    "corrupt",
-    `the database ${path} is damaged (${reason}) and was set aside as ${aside}; ${advice}`,
-    {
-      cause,
-    },
-  );
+  const what = `the database ${path} is damaged (${reason}) and was set aside as ${aside}`;
+  return new StorageError("corrupt", `${what}; ${whatNext(path, aside)}`, { cause });
+}
+
+/** That an automatic restart makes an empty host of a damaged one, without accounts, is nothing that a person has asked for. */
+function unanswered(path: string, aside: string): StorageError {
+  const what = `the database ${path} was damaged and set aside as ${aside}, and none is in its place`;
+  return new StorageError("corrupt", `${what}; ${whatNext(path, aside)}`);
+}
+
+function whatNext(path: string, aside: string): string {
+  return `restore a backup to ${path}; or, to begin with an empty database, move the damaged one away (mv ${aside}* FOLDER) and start again`;
 }
 
 /** SQLite goes on with a file that has no name any more, and all of it would be lost at exit. */
