@@ -50,35 +50,22 @@ await step("TypeScript tests", async () => {
   const args = ["test", "--timeout", "60000", `--parallel=${WORKERS}`, ...process.argv.slice(2)];
   await runTests(bin("bun"), args, BUN);
 });
-await step("Python tests", async () => {
-  for (const folder of pythonTests()) {
-    await runTests("python3", ["-m", "unittest", "discover", "-s", folder, "-p", "test_*.py"], UNITTEST);
-  }
-  const python = await preparePython();
-  if (python === null) process.exit(1);
-  // The plugins under test are started as `python3`, which has to be this one.
-  const env = { PYTHONPATH: join(root, "sdks/python/src"), PATH: `${dirname(python)}${delimiter}${process.env.PATH}` };
-  await must(python, ["-m", "mypy"], "mypy", { env, folder: "sdks/python" });
-  const args = ["-W", "error", "-m", "pytest", "-p", "no:cacheprovider", "sdks/python", "examples/certificates"];
-  await runTests(python, args, PYTEST, env);
+const python = await preparePython();
+if (python === null) process.exit(1);
+const cargo = prepareCargo();
+const crates = ["--workspace", "--all-features", "--locked"];
+await step("Types and lint of Python and Rust", async () => {
+  await must(python, ["-m", "mypy"], "mypy", { env: pythonEnvironment(), folder: "sdks/python" });
+  if (cargo === null) return;
+  await must("cargo", ["fmt", "--all", "--check"], "The format check of Rust (cargo fmt mends it)", { env: cargo });
+  const clippy = ["clippy", ...crates, "--all-targets", "--", "-D", "warnings"];
+  await must("cargo", clippy, "clippy", { env: cargo });
 });
-await step("Rust tests", async () => {
-  const env = prepareCargo();
-  if (env === null) {
-    // CI has cargo: there a missing one is a failure.
-    console.log("The Rust tests were SKIPPED.");
-    if (!process.env.CI) return;
-    totals.failures.push("There is no cargo");
-    totals.failed += 1;
-    return;
-  }
-  const all = ["--workspace", "--all-features", "--locked"];
-  await must("cargo", ["fmt", "--all", "--check"], "The format check of Rust (cargo fmt mends it)", { env });
-  await must("cargo", ["clippy", ...all, "--all-targets", "--", "-D", "warnings"], "clippy", { env });
-  await runTests("cargo", ["test", ...all], CARGO, env);
-});
+// Each is the work of one core, with waits.
+await step("Python and Rust tests", () => Promise.all([testPython(), testRust()]));
 await step("Browser tests", async () => {
-  await runTests(bin("playwright"), ["test", "-c", "e2e"], PLAYWRIGHT, { TORU_CHROMIUM: await ensureChromium() });
+  const environment = { TORU_CHROMIUM: await ensureChromium() };
+  await runTests(bin("playwright"), ["test", "-c", "e2e"], PLAYWRIGHT, { environment });
 });
 if (totals.failures.length > 0) console.log(`\nWhat failed:\n${totals.failures.join("\n")}`);
 console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
@@ -91,18 +78,41 @@ async function step(name, action) {
   console.log(`  ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
-/** Shows the runner's output, and counts by it. */
-async function runTests(command, args, runner, environment = {}) {
+async function testPython() {
+  for (const folder of pythonTests()) {
+    await runTests("python3", ["-m", "unittest", "discover", "-s", folder, "-p", "test_*.py"], UNITTEST);
+  }
+  const args = ["-W", "error", "-m", "pytest", "-p", "no:cacheprovider", "sdks/python", "examples/certificates"];
+  await runTests(python, args, PYTEST, { environment: pythonEnvironment() });
+}
+
+/** The plugins under test are started as `python3`, which has to be the one with the tests' packages. */
+function pythonEnvironment() {
+  return { PYTHONPATH: join(root, "sdks/python/src"), PATH: `${dirname(python)}${delimiter}${process.env.PATH}` };
+}
+
+async function testRust() {
+  if (cargo !== null) return runTests("cargo", ["test", ...crates], CARGO, { environment: cargo, isHeld: true });
+  // CI has cargo: there a missing one is a failure.
+  console.log("The Rust tests were SKIPPED.");
+  if (!process.env.CI) return;
+  totals.failures.push("There is no cargo");
+  totals.failed += 1;
+}
+
+/** Shows the runner's output, all of it at its end where it is held back, and counts by it. */
+async function runTests(command, args, runner, { environment = {}, isHeld = false } = {}) {
   const env = { ...process.env, PYTHONDONTWRITEBYTECODE: "1", ...environment };
   const child = spawn(command, args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.on("data", (text) => {
-      process.stdout.write(text);
+      if (!isHeld) process.stdout.write(text);
       output += text;
     });
   }
   const [code] = await once(child, "close");
+  if (isHeld) process.stdout.write(output);
   const counted = (pattern) => [...output.matchAll(pattern)].reduce((sum, [, count]) => sum + Number(count), 0);
   // A runner that ends badly without a count has failed too.
   const failed = counted(runner.failed) || (code === 0 ? 0 : 1);
