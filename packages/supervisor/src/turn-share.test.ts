@@ -31,7 +31,19 @@ describe("TurnShare", () => {
   test("the next share is a whole one", async () => {
     const share = begun(true);
     after(0.12, share, true);
-    await share.next();
+    const next = share.next();
+    now += 1.2;
+    await next;
     expect(after(0.05, share, true)).toBe(false);
+  });
+
+  test("little by little counts together, unless time passes in between", () => {
+    const hasty = begun(true);
+    expect([after(0.06, hasty, true), after(0.06, hasty, true)]).toEqual([false, true]);
+    const patient = begun(true);
+    after(0.06, patient, true);
+    now += 0.6;
+    patient.begin();
+    expect(after(0.06, patient, true)).toBe(false);
   });
 });

@@ -13,7 +13,7 @@ export class TurnShare {
   readonly #now: () => number;
   #countedAt = 0;
   #until = 0;
-  /** Spent on what the plugin wants of its own accord. */
+  /** Spent on what the plugin wants of its own accord; time makes it good again. */
   #ownMs = 0;
 
   /** Whether requests for other plugins are on their way. */
@@ -22,17 +22,19 @@ export class TurnShare {
     this.#now = now;
   }
 
+  /** Something has arrived, in a turn of its own. */
   begin(): void {
-    this.#countedAt = this.#now();
+    this.count(false);
     this.#until = this.#countedAt + MOST_MS;
-    this.#ownMs = 0;
   }
 
-  /** Counts the time since the last count; `isOwn` where nobody had asked the plugin for what was done. True where no more is left. */
+  /** Counts the time since the last call; `isOwn` where nobody had asked the plugin for what was done. True where no more is left. */
   count(isOwn: boolean): boolean {
     const now = this.#now();
-    if (isOwn) this.#ownMs += now - this.#countedAt;
+    const ms = now - this.#countedAt;
     this.#countedAt = now;
+    this.#ownMs = Math.max(0, this.#ownMs - (ms * MOST_BESIDE_OTHERS_MS) / REST_MS);
+    if (isOwn) this.#ownMs += ms;
     return now >= this.#until || this.#mustRest();
   }
 

@@ -193,9 +193,8 @@ export class FrameSocket {
     return null;
   }
 
-  /** Lets everybody else have their turn, where more is left to deliver. */
+  /** Lets everybody else have their turn. */
   #rest(): void {
-    if (this.#chunks.length === 0) return;
     this.#resting = true;
     void this.#share.next().then(() => {
       this.#resting = false;
