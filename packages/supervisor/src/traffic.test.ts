@@ -11,7 +11,7 @@ test("a plugin has others beside it for a moment after they were asked, whatever
   traffic.note("a");
   traffic.note("a");
   expect([traffic.besides("a"), traffic.besides("b")]).toEqual([true, true]);
-  now += 10;
+  now += 20;
   traffic.note("a");
   expect([traffic.besides("a"), traffic.besides("b")]).toEqual([false, true]);
 });

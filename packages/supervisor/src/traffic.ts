@@ -1,5 +1,5 @@
 /** So long after a request somebody is taken to be in the middle of asking, in milliseconds. */
-const RECENT_MS = 2;
+const RECENT_MS = 10;
 
 /** Which plugins are being asked just now. */
 export class Traffic {
