@@ -108,7 +108,8 @@ export class FrameDecoder {
   #keep(bytes: Uint8Array, end: number): void {
     const filled = this.#filled + bytes.length;
     if (filled > this.#buffer.length) {
-      const grown = new Uint8Array(Math.max(filled, Math.min(end, Math.max(PREPARED_BYTES, 2 * this.#buffer.length))));
+      const size = Math.max(filled, Math.min(end, Math.max(PREPARED_BYTES, 2 * this.#buffer.length)));
+      const grown = Buffer.allocUnsafeSlow(size); // filled before anybody looks at it
       grown.set(this.#buffer.subarray(0, this.#filled));
       this.#buffer = grown;
     }
