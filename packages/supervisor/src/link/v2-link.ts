@@ -19,26 +19,16 @@ import {
 import { PluginRequests } from "./plugin-requests.ts";
 import { StreamTable } from "./streams/stream-table.ts";
 import { fitsWindow, isRequest, lost, type Outcome, read, toResult } from "./v2-outcome.ts";
-import { type RequestTerms, WaitingRequests } from "./waiting-requests.ts";
-import { FrameSocket, MAX_QUEUED_BYTES } from "../socket/frame-socket.ts";
-import {
-  busy,
-  cancelled,
-  streamless,
-  MAX_WAITING_REQUESTS,
-  timedOut,
-  tooLarge,
-  type HealthReport,
-  type LinkLimits,
-  type PluginLink,
-  type PluginServices,
-} from "./plugin-link.ts";
+import { V2Calls } from "./v2-calls.ts";
+import type { RequestTerms } from "./waiting-requests.ts";
+import { FrameSocket } from "../socket/frame-socket.ts";
+import { streamless, type HealthReport, type LinkLimits, type PluginLink, type PluginServices } from "./plugin-link.ts";
 
 /** Version 2: one connection, both ways, answers in any order. */
 export class V2Link implements PluginLink {
   readonly #limits: LinkLimits;
   readonly #services: PluginServices;
-  readonly #waiting = new WaitingRequests<Outcome>();
+  readonly #calls: V2Calls;
   /** What the plugin asks of the host. */
   readonly #own: PluginRequests;
   readonly #onLost: (fault: ProtocolError | null) => void;
@@ -48,11 +38,11 @@ export class V2Link implements PluginLink {
   #takesWebSockets = false;
   #fault: ProtocolError | null = null;
   #closing = false;
-  #isPinged = false;
 
   private constructor(limits: LinkLimits, services: PluginServices, onLost: (fault: ProtocolError | null) => void) {
     this.#limits = limits;
     this.#services = services;
+    this.#calls = new V2Calls(limits.maxFrameBytes, () => this.#socket);
     this.#own = new PluginRequests({
       services,
       send: (message) => this.#send(message),
@@ -87,12 +77,12 @@ export class V2Link implements PluginLink {
   }
 
   get droppedReplies(): number {
-    return this.#waiting.dropped;
+    return this.#calls.dropped;
   }
 
   /** Sends init and waits for `ready`. Null when it came, else why not. */
   async init(info: InitInfo): Promise<string | null> {
-    const outcome = await this.#request("lifecycle", v2.initPayload(info), {
+    const outcome = await this.#calls.ask("lifecycle", v2.initPayload(info), {
       limitMs: this.#limits.startTimeoutMs,
       caller: null,
     });
@@ -118,7 +108,7 @@ export class V2Link implements PluginLink {
     const outcome =
       body instanceof ReadableStream
         ? await this.#upload(request, body, terms)
-        : await this.#request("http", v2.httpRequestPayload(request, body), terms);
+        : await this.#calls.ask("http", v2.httpRequestPayload(request, body), terms);
     if (!outcome.ok) return outcome;
     const reply = read(() => v2.readHttpReply(outcome.payload));
     if (!reply.ok) outcome.incoming?.stop();
@@ -136,7 +126,7 @@ export class V2Link implements PluginLink {
   ): Promise<ForwardResult<UpgradeAnswer>> {
     if (this.#streams === null) return streamless();
     const stream = this.#streams.send(() => {});
-    const outcome = await this.#request("http", v2.upgradePayload(request, stream.id), {
+    const outcome = await this.#calls.ask("http", v2.upgradePayload(request, stream.id), {
       limitMs: this.#limits.requestTimeoutMs,
       caller,
     });
@@ -161,9 +151,9 @@ export class V2Link implements PluginLink {
   async #upload(request: HttpRequestMessage, body: ReadableStream<Uint8Array>, terms: RequestTerms): Promise<Outcome> {
     if (this.#streams === null) return streamless();
     let sentAs = "";
-    const stream = this.#streams.send(() => this.#waiting.prolong(sentAs));
+    const stream = this.#streams.send(() => this.#calls.prolong(sentAs));
     const payload = v2.httpRequestPayload(request, { stream: stream.id });
-    const outcome = await this.#request("http", payload, terms, (id) => {
+    const outcome = await this.#calls.ask("http", payload, terms, (id) => {
       sentAs = id;
       void stream.pump(body);
     });
@@ -172,7 +162,7 @@ export class V2Link implements PluginLink {
   }
 
   async kv(operation: KvOperation, caller: Caller | null): Promise<ForwardResult<KvResult>> {
-    const outcome = await this.#request("kv", v2.kvRequestPayload(operation), {
+    const outcome = await this.#calls.ask("kv", v2.kvRequestPayload(operation), {
       limitMs: this.#limits.kvTimeoutMs,
       caller,
     });
@@ -181,9 +171,7 @@ export class V2Link implements PluginLink {
 
   async checkHealth(): Promise<HealthReport> {
     const limit = this.#limits.healthIntervalMs;
-    this.#isPinged = true;
-    const outcome = await this.#request("lifecycle", v2.pingPayload, { limitMs: limit, caller: null });
-    this.#isPinged = false;
+    const outcome = await this.#calls.ask("lifecycle", v2.pingPayload, { limitMs: limit, caller: null });
     if (!outcome.ok) return { ok: false, reason: `no answer to a ping: ${outcome.error.message}` };
     const reply = read(() => v2.readLifecycleReply(outcome.payload, "pong"));
     if (reply.ok) return { ok: true };
@@ -198,34 +186,9 @@ export class V2Link implements PluginLink {
 
   close(error: ForwardError): void {
     this.#closing = true;
-    this.#waiting.settleAll({ ok: false, error });
+    this.#calls.settleAll({ ok: false, error });
     this.#streams?.close();
     this.#socket?.close();
-  }
-
-  /** `onSent` is told the request's id. */
-  #request(type: MessageType, payload: unknown, terms: RequestTerms, onSent?: (id: string) => void): Promise<Outcome> {
-    const socket = this.#socket;
-    if (socket === null || socket.closed) return Promise.resolve(lost(null));
-    const others = this.#waiting.size - (this.#isPinged ? 1 : 0);
-    if (type !== "lifecycle" && (others >= MAX_WAITING_REQUESTS || socket.queuedBytes > MAX_QUEUED_BYTES)) {
-      return Promise.resolve(busy());
-    }
-    return new Promise((resolve) => {
-      const { limitMs, caller } = terms;
-      const onGivenUp = (why: "timed out" | "cancelled") => {
-        resolve(why === "cancelled" ? cancelled() : timedOut(limitMs));
-        if (type !== "lifecycle") this.#send(v2.envelope(type, v2.cancelPayload, id));
-      };
-      const id = this.#waiting.add({ limitMs, caller, onReply: resolve, onGivenUp });
-      const frame = encodeFrame(v2.envelope(type, payload, id), this.#limits.maxFrameBytes);
-      if (frame === null) {
-        this.#waiting.abandon(id);
-        return resolve(tooLarge(this.#limits.maxFrameBytes));
-      }
-      socket.send(frame);
-      onSent?.(id);
-    });
   }
 
   /** False where the message does not fit a frame. */
@@ -264,14 +227,14 @@ export class V2Link implements PluginLink {
     const stream = type === "http" && isObject(payload) ? payload["stream"] : undefined;
     // Now, since its bytes may be right behind.
     const incoming = stream === undefined ? null : (this.#streams?.receive(stream) ?? null);
-    const isAwaited = this.#waiting.settle(id, { ok: true, payload, incoming });
+    const isAwaited = this.#calls.settle(id, { ok: true, payload, incoming });
     if (!isAwaited) incoming?.stop();
     return isAwaited;
   }
 
   #closed(fault: ProtocolError | null): void {
     this.#fault = fault;
-    this.#waiting.settleAll(lost(fault));
+    this.#calls.settleAll(lost(fault));
     this.#streams?.close();
     if (!this.#closing) this.#onLost(fault);
   }
