@@ -3,17 +3,20 @@ import { describe, expect, test } from "bun:test";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { failingDisk } from "./support/failing-disk.ts";
 import { smallDisk } from "./support/small-disk.ts";
 import { TestHost } from "./support/test-host.ts";
 import { until } from "./support/until.ts";
 
 const MIB = 1024 * 1024;
 const DISK_MIB = 4;
-const mayMount = await canMount();
+const mayMount = await isHad((folder) => smallDisk(folder, 1));
+const mayFail = await isHad((folder) => failingDisk(join(folder, "disk"), folder));
 
-async function canMount(): Promise<boolean> {
+/** Whether this machine lets us have such a disk. */
+async function isHad(make: (folder: string) => Promise<AsyncDisposable | null>): Promise<boolean> {
   const folder = await mkdtemp(join(tmpdir(), "toru-mount-"));
-  const disk = await smallDisk(folder, 1);
+  const disk = await make(folder);
   await disk?.[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
   return disk !== null;
@@ -77,6 +80,44 @@ describe("Storage faults", () => {
     const reset = await first.command("admin", "reset-password");
     expect(reset).toMatchObject({ code: 1, stdout: "", stderr: expect.stringContaining("was damaged and set aside") });
   });
+
+  test.skipIf(!mayFail)(
+    "a disk that fails: what cannot be stored is refused in words, all else goes on, and so does storing once it is mended",
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), "toru-disk-"));
+      await using parts = new AsyncDisposableStack();
+      parts.defer(() => rm(folder, { recursive: true }));
+      const mounted = join(folder, "disk");
+      const disk = await failingDisk(mounted, folder);
+      if (disk === null) throw new Error("what could be mounted before cannot be now");
+      parts.use(disk);
+      const env = { TORU_DATABASE_URL: `sqlite:${mounted}/toru.db`, TORU_LOG_DIR: `${mounted}/logs` };
+      const host = parts.use(await TestHost.start({ env, prepare: (host) => host.install("v2", "acme") }));
+      const { pid } = await host.reaches("acme", "running", "healthy");
+      const create = (username: string) =>
+        host.post("/api/users", { username, password: "long enough to pass", role: "user" });
+      expect((await create("before")).status).toBe(201);
+
+      await disk.fail();
+      const refused = await create("lost");
+      expect([refused.status, await refused.json()]).toEqual([
+        503,
+        expect.objectContaining({
+          type: "/problems/storage-failed",
+          detail: expect.stringContaining("Check the disk"),
+        }),
+      ]);
+      for (const path of ["/", "/healthz", "/api/plugins", "/api/users", "/plugins/acme/x"])
+        expect([path, (await host.fetch(path)).status]).toEqual([path, 200]);
+      expect(await host.plugin("acme")).toMatchObject({ pid, health: "healthy", restarts: 0 });
+
+      await disk.mend();
+      await until("accounts are stored again", async () => (await create("after")).status === 201);
+      const users = await host.json<{ username: string }[]>("/api/users");
+      expect(users.map(({ username }) => username)).toEqual(["admin", "before", "after"]);
+    },
+    60_000,
+  );
 
   test.skipIf(!mayMount)(
     "a full disk: the panel is up and says so, lost lines are counted, and all goes on when there is room",
