@@ -48,6 +48,11 @@ export class FrameDecoder {
     this.#input = chunk;
   }
 
+  /** Whether bytes are there that `next` has not looked at. */
+  get hasInput(): boolean {
+    return this.#input.length > 0;
+  }
+
   /**
    * The next payload that is complete, null where more bytes have to come. One that lies whole in an added chunk is a view of it,
    * not a copy. Throws at a wrong length; the connection is then at its end.

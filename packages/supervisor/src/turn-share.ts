@@ -35,17 +35,18 @@ export class TurnShare {
     this.#countedAt = now;
     this.#ownMs = Math.max(0, this.#ownMs - (ms * MOST_BESIDE_OTHERS_MS) / REST_MS);
     if (isOwn) this.#ownMs += ms;
-    return now >= this.#until || this.#mustRest();
+    return now >= this.#until || this.mustRest;
   }
 
   /** Resolves in a later turn, with a new share. */
   async next(): Promise<void> {
-    if (this.#mustRest()) await Bun.sleep(REST_MS);
+    if (this.mustRest) await Bun.sleep(REST_MS);
     else await new Promise((resolve) => setImmediate(resolve));
     this.begin();
   }
 
-  #mustRest(): boolean {
+  /** Others are being asked, and the plugin has wanted more of its own accord than it may beside them. */
+  get mustRest(): boolean {
     return this.#ownMs >= MOST_BESIDE_OTHERS_MS && this.#othersAreAsked();
   }
 }

@@ -193,8 +193,9 @@ export class FrameSocket {
     return null;
   }
 
-  /** Lets everybody else have their turn. */
+  /** Lets everybody else have their turn, where more is left to deliver or the plugin wants too much. */
   #rest(): void {
+    if (this.#chunks.length === 1 && !this.#decoder.hasInput && !this.#share.mustRest) return;
     this.#resting = true;
     void this.#share.next().then(() => {
       this.#resting = false;
