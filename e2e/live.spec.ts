@@ -55,6 +55,7 @@ test("a session that ended elsewhere leads to the sign-in, and back to the same 
   await expect(panel.getByRole("navigation").getByRole("list", { name: "Plugins" })).toBeVisible();
   await host.post("/api/auth/logout");
   await expect(panel).toHaveURL(/\/sign-in\?next=/, { timeout: 20_000 });
+  await expect(panel.getByText("Your session has ended.")).toBeVisible();
 });
 
 const sidebarLink = (page: Page) =>

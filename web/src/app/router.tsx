@@ -4,7 +4,6 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
-  parseSearchWith,
   redirect,
   stringifySearchWith,
 } from "@tanstack/react-router";
@@ -45,8 +44,12 @@ const shell = createRoute({
   beforeLoad: async ({ context, location }) => {
     const me = await context.queryClient.ensureQueryData(meQuery);
     if (me !== null) return;
-    const next = location.href === "/" ? {} : { next: location.href };
-    throw redirect({ to: "/sign-in", search: next, replace: true });
+    const wasSignedIn = context.queryClient.getQueryData(pluginsQuery.queryKey) !== undefined;
+    const search = {
+      ...(location.href !== "/" && { next: location.href }),
+      ...(wasSignedIn && { ended: "1" as const }),
+    };
+    throw redirect({ to: "/sign-in", search, replace: true });
   },
   loader: ({ context }) => context.queryClient.ensureQueryData(pluginsQuery),
   component: Shell,
@@ -108,7 +111,7 @@ export const router = createRouter({
   ]),
   context: { queryClient },
   // Every value in the address is a string; a number that somebody searches for stays what it was.
-  parseSearch: parseSearchWith((value) => value),
+  parseSearch: (search) => Object.fromEntries(new URLSearchParams(search)),
   stringifySearch: stringifySearchWith(String),
   defaultPreload: "intent",
   defaultPreloadStaleTime: 0,

@@ -1,12 +1,17 @@
 export interface SignInSearch {
   /** A path of the panel, where the sign-in leads to. */
   next?: string | undefined;
+  /** Somebody was signed in and is no more, without having asked for it here. */
+  ended?: "1" | undefined;
 }
 
 /** Says `undefined` of what is not taken: a key that is left out would keep what the address says. */
 export function parseSignInSearch(search: Record<string, unknown>): SignInSearch {
-  const { next } = search;
-  return { next: typeof next === "string" && isOwnPath(next) ? next : undefined };
+  const { next, ended } = search;
+  return {
+    next: typeof next === "string" && isOwnPath(next) ? next : undefined,
+    ended: ended === "1" ? "1" : undefined,
+  };
 }
 
 /** Stands for the panel's own address. */

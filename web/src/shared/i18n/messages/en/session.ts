@@ -11,7 +11,9 @@ export const session = {
   signInTitle: "Sign in",
   signIn: "Sign in",
   signingIn: "Signing in …",
-  firstStart: "Just installed? The console in which Toru runs shows a link that creates the first account.",
+  sessionEnded: "Your session has ended. Sign in again to go on where you were.",
+  firstStart:
+    "Just installed? The console in which Toru runs shows a link that creates the first account. Password forgotten? On the server, <code>toru admin reset-password</code> makes a new one.",
   setupTitle: "Create the admin",
   setupIntro: "You opened the one-time link of this host. Choose the password of its first account.",
   setupName: "The account is named <b>admin</b>. Others can be added later.",

@@ -12,7 +12,9 @@ export const session = {
   signInTitle: "Logowanie",
   signIn: "Zaloguj się",
   signingIn: "Logowanie…",
-  firstStart: "Świeża instalacja? Konsola, w której działa Toru, pokazuje link tworzący pierwsze konto.",
+  sessionEnded: "Twoja sesja się skończyła. Zaloguj się ponownie, aby kontynuować od tego samego miejsca.",
+  firstStart:
+    "Świeża instalacja? Konsola, w której działa Toru, pokazuje link tworzący pierwsze konto. Zapomniane hasło? Na serwerze nowe ustawi <code>toru admin reset-password</code>.",
   setupTitle: "Utwórz administratora",
   setupIntro: "Otwarto jednorazowy link tego hosta. Wybierz hasło do jego pierwszego konta.",
   setupName: "Konto nazywa się <b>admin</b>. Kolejne można dodać później.",
