@@ -109,6 +109,7 @@ test("an API token is shown once, works, and is refused after it was revoked", a
   await expect(panel.getByText("You have no API token.")).toBeVisible();
   await panel.getByRole("button", { name: "New token" }).click();
   const dialog = panel.getByRole("dialog");
+  await expect(dialog.getByLabel("Name")).toBeFocused();
   await dialog.getByLabel("Name").fill("backup script");
   await dialog.getByLabel("May do").selectOption("read");
   await dialog.getByLabel("Valid for").selectOption({ label: "No end" });

@@ -49,6 +49,8 @@ export function Dialog({
     const element = dialog.current;
     if (element === null) return;
     element.showModal();
+    // A form is there to be filled in: by itself the focus would go to the button that closes.
+    element.querySelector<HTMLElement>("form input")?.focus();
     const leave = enterTopLayer(element);
     return () => {
       leave();
