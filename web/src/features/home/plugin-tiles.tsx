@@ -37,7 +37,7 @@ function Tile({ plugin }: { plugin: InstalledPlugin }) {
         </span>
         <span className="min-w-0 flex-1 basis-32">
           <span className="block truncate font-medium">{name}</span>
-          <span className="block truncate text-[13px] text-text-muted">{description ?? version}</span>
+          <span className="line-clamp-2 text-[13px] text-text-muted wrap-anywhere">{description ?? version}</span>
         </span>
         <ConditionBadge condition={conditionOf(plugin)} />
       </Link>

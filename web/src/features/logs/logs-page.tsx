@@ -56,7 +56,7 @@ function PluginLogs({ plugin }: { plugin: InstalledPlugin }) {
   return (
     // As high as the page leaves room for: the log scrolls, not the page.
     <div className="absolute inset-0 flex flex-col">
-      <div className="flex items-center gap-2 border-b border-line bg-surface px-2 py-1.5">
+      <div className="flex flex-wrap items-center gap-x-2 border-b border-line bg-surface px-2 py-1.5">
         <Link
           to="/plugins-manager"
           aria-label={t("back")}

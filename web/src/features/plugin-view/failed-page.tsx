@@ -19,7 +19,7 @@ export function FailedPage({ plugin, failure, onRetry }: FailedPageProps) {
     <div role="alert" className="mx-auto flex w-full max-w-2xl flex-col items-center gap-2 px-4 py-12 text-center">
       <Bug size={28} aria-hidden className="mb-1 text-bad" />
       <p className="text-base font-semibold">{t("view.failedTitle", { name })}</p>
-      <p className="text-text-muted">{t(`view.failed.${failure.stage}`)}</p>
+      <p className="text-text-muted">{t(`view.failed.${failure.stage}`, { id: plugin.id })}</p>
       {failure.message && (
         <p className="mt-1 rounded-md bg-bad-soft px-3 py-2 font-mono text-[13px] wrap-anywhere text-bad">
           {failure.message}

@@ -45,7 +45,7 @@ async function load(id: string, revision: string, tries: number): Promise<Loaded
     // A script element does not tell why nothing came: the host's answer does.
     return await explain(await fetch(url));
   } catch (error) {
-    return failed(failureOf("load", error));
+    return failed(failureOf("unreached", error));
   }
 }
 

@@ -1,7 +1,7 @@
 /** What went wrong with a plugin's page, to be shown. */
 export interface PageFailure {
-  /** `load`: no script came; `script`: it failed; `form`: it registers no page; `mount`; `later`: after the mount. */
-  stage: "load" | "script" | "form" | "mount" | "later";
+  /** `unreached`: no answer came; `load`: it holds no script; `script`: it failed; `form`: it registers no page; `mount`; `later`: after the mount. */
+  stage: "unreached" | "load" | "script" | "form" | "mount" | "later";
   /** "" where the stage says it all. */
   message: string;
   /** The stack, or where it happened. */

@@ -1,5 +1,6 @@
 import { Bug, HeartPulse, RefreshCw, RotateCw, X } from "lucide-react";
 import { useTranslations } from "use-intl";
+import { useHostText } from "#shared/i18n/use-host-text.ts";
 import type { InstalledPlugin } from "#shared/plugins/plugin.ts";
 import { Button, IconButton } from "#shared/ui/button.tsx";
 import { Loading } from "#shared/ui/loading.tsx";
@@ -48,7 +49,8 @@ interface BarsProps {
 
 function Bars({ plugin, state, onReload, onDismiss }: BarsProps) {
   const t = useTranslations();
-  const { name, version, health, health_reason, status, enabled } = plugin;
+  const hostText = useHostText();
+  const { name, version, health, health_reason: reason, status, enabled } = plugin;
   return (
     <>
       {status !== "running" && (
@@ -62,7 +64,7 @@ function Bars({ plugin, state, onReload, onDismiss }: BarsProps) {
         <PageBar
           tone="bad"
           icon={<HeartPulse size={16} aria-hidden />}
-          title={health_reason ? t("view.unhealthyReason", { reason: health_reason }) : t("view.unhealthy", { name })}
+          title={reason ? t("view.unhealthyReason", { reason: hostText(reason) }) : t("view.unhealthy", { name })}
         />
       )}
       {state.revision !== plugin.revision && (

@@ -1,6 +1,8 @@
 import { Link, useParams } from "@tanstack/react-router";
 import { FileX, MapPinOff, PowerOff } from "lucide-react";
 import { useTranslations } from "use-intl";
+import { asSentence } from "#shared/i18n/host-text.ts";
+import { useHostText } from "#shared/i18n/use-host-text.ts";
 import { CrashCard } from "#shared/plugins/crash-card.tsx";
 import { usePluginActions } from "#shared/plugins/plugin-actions.ts";
 import { conditionOf } from "#shared/plugins/plugin-condition.ts";
@@ -62,9 +64,10 @@ function UnknownPlugin({ id }: { id: string }) {
 
 function InvalidPlugin({ id, reason }: { id: string; reason: string }) {
   const t = useTranslations("view");
+  const hostText = useHostText();
   return (
     <Notice icon={<FileX size={28} aria-hidden />} title={t("invalidTitle", { id })} actions={<ManagerLink />}>
-      <p className="wrap-anywhere">{reason}</p>
+      <p className="wrap-anywhere">{asSentence(hostText(reason))}</p>
     </Notice>
   );
 }

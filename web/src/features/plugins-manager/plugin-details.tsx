@@ -1,5 +1,7 @@
 import { Hammer, TriangleAlert } from "lucide-react";
 import { useTranslations } from "use-intl";
+import { asSentence } from "#shared/i18n/host-text.ts";
+import { useHostText } from "#shared/i18n/use-host-text.ts";
 import { CrashCard } from "#shared/plugins/crash-card.tsx";
 import { conditionOf, isDown } from "#shared/plugins/plugin-condition.ts";
 import type { InstalledPlugin } from "#shared/plugins/plugin.ts";
@@ -13,6 +15,7 @@ import { webAddressOf } from "./web-address.ts";
 
 export function PluginDetails({ plugin }: { plugin: InstalledPlugin }) {
   const isAdmin = useIsAdmin();
+  const hostText = useHostText();
   const t = useTranslations("plugins.detail");
   return (
     <div className="flex flex-col gap-5 p-4">
@@ -20,7 +23,7 @@ export function PluginDetails({ plugin }: { plugin: InstalledPlugin }) {
       {plugin.problem !== null && (
         <p className="flex gap-2 rounded-md bg-warn-soft px-3 py-2 text-[13px] text-warn">
           <TriangleAlert size={16} aria-hidden className="mt-0.5 shrink-0" />
-          <span className="min-w-0 wrap-anywhere">{plugin.problem}</span>
+          <span className="min-w-0 wrap-anywhere">{asSentence(hostText(plugin.problem))}</span>
         </p>
       )}
       {plugin.development && (

@@ -1,4 +1,6 @@
 import { useTranslations } from "use-intl";
+import { asSentence } from "#shared/i18n/host-text.ts";
+import { useHostText } from "#shared/i18n/use-host-text.ts";
 import { conditionOf } from "#shared/plugins/plugin-condition.ts";
 import type { InstalledPlugin } from "#shared/plugins/plugin.ts";
 import { ConditionBadge } from "#shared/ui/condition-badge.tsx";
@@ -6,8 +8,9 @@ import { ConditionBadge } from "#shared/ui/condition-badge.tsx";
 /** Its condition, and its health in words. */
 export function PluginState({ plugin }: { plugin: InstalledPlugin }) {
   const t = useTranslations("plugins.health");
+  const hostText = useHostText();
   const { status, health, health_reason: reason } = plugin;
-  const text = reason === null || status === "disabled" ? t(health) : sentence(reason);
+  const text = reason === null || status === "disabled" ? t(health) : asSentence(hostText(reason));
   return (
     <div className="flex min-w-0 flex-col items-start gap-0.5">
       <ConditionBadge condition={conditionOf(plugin)} />
@@ -16,9 +19,4 @@ export function PluginState({ plugin }: { plugin: InstalledPlugin }) {
       </span>
     </div>
   );
-}
-
-/** The host's reasons are parts of sentences. */
-function sentence(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

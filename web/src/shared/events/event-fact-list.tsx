@@ -1,5 +1,6 @@
 import type { PluginEvent } from "@toru/http-api";
 import { useTranslations } from "use-intl";
+import { useHostText } from "#shared/i18n/use-host-text.ts";
 import { EndingText } from "#shared/plugins/crash-facts.tsx";
 import { useDurationText } from "#shared/plugins/use-duration-text.ts";
 import { type EventFact, factsOf } from "./event-facts.ts";
@@ -22,11 +23,12 @@ export function EventFactList({ event }: { event: PluginEvent }) {
 function FactText({ fact }: { fact: EventFact }) {
   const t = useTranslations("events.fact");
   const durationText = useDurationText();
+  const hostText = useHostText();
   switch (fact.fact) {
     case "ending":
       return <EndingText crash={fact} />;
     case "reason":
-      return t("reason", { reason: fact.reason });
+      return t("reason", { reason: hostText(fact.reason) });
     case "uptime":
       return t("uptime", { duration: durationText(fact.ms) });
     case "inRow":

@@ -28,12 +28,9 @@ export const EventRow = memo(function EventRow({ event, zone, hasPlugin, name, i
       className="px-4 py-2 [contain-intrinsic-size:auto_3.5rem] [content-visibility:auto] max-md:px-3"
     >
       <div className="flex items-start gap-2">
-        <div className="flex min-w-0 flex-1 flex-col gap-0.5">
-          <div className="flex flex-wrap items-center gap-x-3">
-            <EventMark type={event.event_type} className="min-h-7 min-w-28 max-md:min-h-9" />
-            {hasPlugin && <EventPlugin id={event.plugin_id} name={name} icon={icon} />}
-          </div>
-          <EventFactList event={event} />
+        <div className="flex min-w-0 flex-1 flex-wrap items-center gap-x-3">
+          <EventMark type={event.event_type} className="min-h-7 min-w-28 max-md:min-h-9" />
+          {hasPlugin && <EventPlugin id={event.plugin_id} name={name} icon={icon} />}
         </div>
         <div className="flex items-center gap-1">
           <EventTime timestamp={event.timestamp} zone={zone} />
@@ -49,6 +46,7 @@ export const EventRow = memo(function EventRow({ event, zone, hasPlugin, name, i
           </IconButton>
         </div>
       </div>
+      <EventFactList event={event} />
       {isOpen && <EventJson id={id} event={event} />}
     </li>
   );

@@ -48,7 +48,7 @@ export function LogToolbar({ id, filter, onFilter, onCopy }: LogToolbarProps) {
           className={classNames(INPUT_CLASS, "pl-8")}
         />
       </div>
-      <div className="ml-auto flex items-center gap-1">
+      <div className="ml-auto flex items-center gap-1 max-sm:gap-0">
         <IconButton
           label={t("wrap")}
           aria-pressed={wrap === "on"}

@@ -2,6 +2,8 @@ import { Link } from "@tanstack/react-router";
 import { Power, RotateCw, ScrollText, TriangleAlert } from "lucide-react";
 import { useId } from "react";
 import { useTranslations } from "use-intl";
+import { asSentence } from "#shared/i18n/host-text.ts";
+import { useHostText } from "#shared/i18n/use-host-text.ts";
 import { useIsAdmin } from "#shared/session/session-queries.ts";
 import { Button, buttonClass } from "#shared/ui/button.tsx";
 import { Card } from "#shared/ui/page.tsx";
@@ -14,6 +16,7 @@ import { useNow } from "./use-now.ts";
 /** What happened to a plugin that is down, what comes next, and what a person can do. */
 export function CrashCard({ plugin }: { plugin: InstalledPlugin }) {
   const t = useTranslations("plugins.crash");
+  const hostText = useHostText();
   const isAdmin = useIsAdmin();
   const titleId = useId();
   const isFailed = plugin.status === "failed";
@@ -28,7 +31,7 @@ export function CrashCard({ plugin }: { plugin: InstalledPlugin }) {
               {t(isFailed ? "titleFailed" : "title", { name: plugin.name })}
             </h3>
             {crash === null ? (
-              <p className="text-text-muted wrap-anywhere">{plugin.health_reason}</p>
+              <p className="text-text-muted wrap-anywhere">{asSentence(hostText(plugin.health_reason ?? ""))}</p>
             ) : (
               <CrashFacts crash={crash} />
             )}
@@ -44,11 +47,12 @@ export function CrashCard({ plugin }: { plugin: InstalledPlugin }) {
 
 function NextTry({ plugin }: { plugin: InstalledPlugin }) {
   const t = useTranslations("plugins.crash");
+  const hostText = useHostText();
   const now = useNow();
   const { status, crashes, crash_limit: limit, retryAt } = plugin;
   if (status === "failed") {
     const isByLimit = crashes >= limit;
-    return <p>{isByLimit ? t("failed", { count: limit }) : t("hostReason", { reason: plugin.health_reason ?? "" })}</p>;
+    return <p>{isByLimit ? t("failed", { count: limit }) : `${asSentence(hostText(plugin.health_reason ?? ""))}.`}</p>;
   }
   const seconds = retryAt === null ? 0 : Math.max(0, Math.floor((retryAt - now) / 1_000));
   return (

@@ -1,14 +1,17 @@
 import type { Crash } from "@toru/http-api";
 import { useFormatter, useTranslations } from "use-intl";
+import { asSentence } from "#shared/i18n/host-text.ts";
+import { useHostText } from "#shared/i18n/use-host-text.ts";
 import { endingOf, hintOf, hostReasonOf } from "./exit-words.ts";
 import { useDurationText } from "./use-duration-text.ts";
 import { useNow } from "./use-now.ts";
 
-/** How it ended, what that usually means, when, and how long it had run. */
+/** Why the host ended it, or how it ended and what that usually means; when, and how long it had run. */
 export function CrashFacts({ crash }: { crash: Crash }) {
   const t = useTranslations("plugins.crash");
   const format = useFormatter();
   const durationText = useDurationText();
+  const hostText = useHostText();
   const now = useNow();
   const at = new Date(crash.at);
   const hint = hintOf(crash);
@@ -17,9 +20,14 @@ export function CrashFacts({ crash }: { crash: Crash }) {
     <>
       <p className="wrap-anywhere">
         <strong className="font-semibold text-bad">
-          <EndingText crash={crash} />
+          {hostReason === null ? <EndingText crash={crash} /> : `${asSentence(hostText(hostReason))}.`}
         </strong>
-        {hostReason !== null && <> {t("hostReason", { reason: hostReason })}</>}
+        {hostReason !== null && endingOf(crash).how !== "unstarted" && (
+          <>
+            {" "}
+            <EndingText crash={crash} />
+          </>
+        )}
         {hint !== null && <> {t(`hint.${hint}`)}</>}
       </p>
       <p className="text-[13px] text-text-muted">

@@ -1,14 +1,18 @@
 import { TriangleAlert } from "lucide-react";
 import { useTranslations } from "use-intl";
 import { RequestError } from "#shared/api/request.ts";
+import { asSentence } from "#shared/i18n/host-text.ts";
+import { useHostText } from "#shared/i18n/use-host-text.ts";
 import { Button } from "./button.tsx";
 import { Notice } from "./notice.tsx";
 
 /** What to tell a person of an error. */
 export function useErrorText(): (error: unknown) => string {
   const t = useTranslations("common");
+  const hostText = useHostText();
   return (error) => {
-    if (error instanceof RequestError) return error.status === 0 ? t("errorOffline") : error.message;
+    if (error instanceof RequestError)
+      return error.status === 0 ? t("errorOffline") : asSentence(hostText(error.message));
     return t("errorUnknown");
   };
 }

@@ -13,6 +13,6 @@ export async function loadIsolatedPage(
     if (!answer.ok) return await explain(answer);
     return { kind: "page", page: isolatedPage({ plugin, script: await answer.text(), onFailure }) };
   } catch (error) {
-    return failed(failureOf("load", error));
+    return failed(failureOf("unreached", error));
   }
 }

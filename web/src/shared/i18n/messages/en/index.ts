@@ -2,6 +2,7 @@ import { account } from "./account.ts";
 import { common } from "./common.ts";
 import { events } from "./events.ts";
 import { home } from "./home.ts";
+import { host } from "./host.ts";
 import { logs } from "./logs.ts";
 import { palette } from "./palette.ts";
 import { plugins } from "./plugins.ts";
@@ -10,4 +11,4 @@ import { shell } from "./shell.ts";
 import { view } from "./view.ts";
 
 /** The reference: every other language has exactly these. */
-export const en = { account, common, events, home, logs, palette, plugins, session, shell, view };
+export const en = { account, common, events, home, host, logs, palette, plugins, session, shell, view };

@@ -96,7 +96,6 @@ export const plugins = {
     output: "Last output",
     copyOutput: "Copy output",
     noOutput: "It printed nothing before it ended.",
-    hostReason: "The host says: {reason}.",
     ending: {
       signal: "Killed by signal {signal}.",
       code: "Exited with code {code}.",

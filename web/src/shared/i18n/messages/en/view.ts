@@ -11,9 +11,10 @@ export const view = {
   details: "Details",
   failedTitle: "The page of {name} failed",
   failed: {
+    unreached: "The host does not answer. Check that it runs and that you can reach it, then try again.",
     load: "Its script could not be loaded. The plugin itself and the panel go on.",
     script: "Its script threw an error. The plugin itself and the panel go on.",
-    form: "Its script ran, but registered no page with a mount function.",
+    form: 'Its script ran, but registered no page. It has to set window.ToruPlugins["{id}"] to an object with mount and unmount, or to export the two.',
     mount: "It threw an error when it was opened. The plugin itself and the panel go on.",
     later: "It threw an error. The plugin itself and the panel go on.",
   },

@@ -4,6 +4,7 @@ import { account } from "./account.ts";
 import { common } from "./common.ts";
 import { events } from "./events.ts";
 import { home } from "./home.ts";
+import { host } from "./host.ts";
 import { logs } from "./logs.ts";
 import { palette } from "./palette.ts";
 import { plugins } from "./plugins.ts";
@@ -16,6 +17,7 @@ export const pl: Translation<typeof en> = {
   common,
   events,
   home,
+  host,
   logs,
   palette,
   plugins,

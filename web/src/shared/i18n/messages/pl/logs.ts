@@ -9,8 +9,8 @@ export const logs = {
   adminsOnlyText: "Jeśli ich potrzebujesz, poproś administratora tego serwera.",
   level: "Najniższy poziom",
   leastLevel: {
-    debug: "Wszystkie poziomy",
-    info: "Od informacji wzwyż",
+    debug: "Wszystkie",
+    info: "Info i wyższe",
     warn: "Ostrzeżenia i błędy",
     error: "Tylko błędy",
   },

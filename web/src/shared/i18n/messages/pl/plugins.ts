@@ -98,7 +98,6 @@ export const plugins = {
     output: "Ostatnie wiersze wyjścia",
     copyOutput: "Kopiuj wyjście",
     noOutput: "Przed zakończeniem nic nie wypisano.",
-    hostReason: "Host podaje: {reason}.",
     ending: {
       signal: "Proces zakończony sygnałem {signal}.",
       code: "Proces zakończony kodem {code}.",

@@ -11,9 +11,10 @@ export const view = {
   details: "Szczegóły",
   failedTitle: "Strona wtyczki {name} uległa awarii",
   failed: {
+    unreached: "Host nie odpowiada. Sprawdź, czy działa i czy masz z nim połączenie, a potem spróbuj ponownie.",
     load: "Nie udało się wczytać jej skryptu. Sama wtyczka i panel działają dalej.",
     script: "Jej skrypt zgłosił błąd. Sama wtyczka i panel działają dalej.",
-    form: "Jej skrypt się wykonał, ale nie zarejestrował strony z funkcją mount.",
+    form: 'Jej skrypt się wykonał, ale nie zarejestrował strony. Powinien ustawić window.ToruPlugins["{id}"] na obiekt z mount i unmount albo wyeksportować je.',
     mount: "Zgłosiła błąd podczas otwierania. Sama wtyczka i panel działają dalej.",
     later: "Zgłosiła błąd. Sama wtyczka i panel działają dalej.",
   },
