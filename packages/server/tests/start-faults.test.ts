@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { lstat, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { storedEvents } from "./support/plugin-history.ts";
+import { QUICK_PLUGIN } from "./support/quick-plugin.ts";
 import { TestHost } from "./support/test-host.ts";
 import { until } from "./support/until.ts";
 
@@ -134,3 +136,32 @@ async function startIn(
     },
   });
 }
+
+test("a crowd of plugins that compute for a while before they listen starts a few at a time, so that each has time enough", async () => {
+  const computing = QUICK_PLUGIN.replace(
+    "import _socket",
+    "import time\nwhile time.process_time() < 0.2: pass\nimport _socket",
+  );
+  const processors = availableParallelism();
+  const count = 12 * processors;
+  await using host = await TestHost.start({
+    prepare: async (made) => {
+      for (let number = 0; number < count; number++) await made.installText(`busy-${number}.binary`, computing);
+    },
+  });
+  await until("all run", async () => {
+    const found = await host.plugins();
+    return found.length === count && found.every(({ status }) => status === "running");
+  });
+  const starting = new Set<string>();
+  let most = 0;
+  for (const { plugin, fields } of await host.log("plugin-supervisor.log")) {
+    const { event, status } = (fields ?? {}) as { event?: string; status?: string };
+    expect(status).not.toBe("backoff");
+    if (event === "spawn") starting.add(String(plugin));
+    if (status === "running") starting.delete(String(plugin));
+    most = Math.max(most, starting.size);
+  }
+  // Two a processor, and those that only wait for the host's next step.
+  expect(most).toBeLessThanOrEqual(5 * processors);
+});

@@ -10,6 +10,7 @@ import type {
   PluginTarget,
 } from "@toru/core";
 import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readBundle } from "./bundle.ts";
 import { PluginCatalog } from "./catalog/plugin-catalog.ts";
@@ -22,12 +23,15 @@ import { givenPaths, pluginPaths } from "./folder/plugin-paths.ts";
 import { readMetadata } from "./folder/read-metadata.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { DevelopmentLeases } from "./life/development-leases.ts";
-import { PluginRunner } from "./life/plugin-runner.ts";
+import { PluginRunner, type RunnerHost } from "./life/plugin-runner.ts";
 import type { SupervisorOptions } from "./options.ts";
 import { PluginOrders } from "./plugin-orders.ts";
 import { metadataEnvironment } from "./process/environment.ts";
 import { killStrayProcesses } from "./process/stray-processes.ts";
+import { StraySweep } from "./process/stray-sweep.ts";
 import { within } from "./process/within.ts";
+import { activityOf } from "./resources/process-activity.ts";
+import { ProcessorTurns } from "./resources/processor-turns.ts";
 import { SupervisorError } from "./supervisor-error.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -35,6 +39,8 @@ import { Traffic } from "./traffic.ts";
 const AFTER_GRACES_MS = 5_000;
 /** Longest look at all processes of the machine. */
 const SWEEP_MS = 5_000;
+/** Two share a processor: while one waits for the host's next step, the other computes. */
+const STARTS_A_PROCESSOR = 2;
 /** Names no plugin in a log line: an id cannot hold it. */
 const ALL_PLUGINS = "*";
 
@@ -50,7 +56,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #runners = new Set<PluginRunner>();
   readonly #heartbeat: Disposable;
   readonly #orders: PluginOrders;
-  readonly #traffic = new Traffic();
+  readonly #shared: RunnerHost;
   readonly #development = new DevelopmentLeases((id) => this.#announceId(id));
   #closing: Promise<void> | null = null;
 
@@ -59,6 +65,14 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     this.#enabled = enabled;
     this.#cgroups = cgroups;
     this.#confiner = new Confiner(cgroups, (id) => enabled.confinement(id));
+    const strays = new StraySweep(options.instanceId);
+    this.#shared = {
+      options,
+      confiner: this.#confiner,
+      traffic: new Traffic(),
+      turns: turns(STARTS_A_PROCESSOR),
+      strays,
+    };
     this.#catalog = this.#makeCatalog();
     this.#orders = new PluginOrders({
       catalog: this.#catalog,
@@ -186,7 +200,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     return new PluginCatalog({
       pluginsDir,
       rescanIntervalMs: timings.rescanIntervalMs,
-      readMetadata: async ({ path }) => {
+      readMetadata: async ({ path }, onSpawn) => {
         const { prefix, owner } = await this.#confiner.forMetadata(path);
         return readMetadata({
           path,
@@ -194,8 +208,10 @@ export class Supervisor implements PluginHost, AsyncDisposable {
           cwd: join(dataDir, "plugins"),
           env: metadataEnvironment(process.env, instanceId, owner !== null),
           timeoutMs: timings.metadataTimeoutMs,
+          onSpawn,
         });
       },
+      turns: turns(1),
       isEnabled: (id) => this.#enabled.isEnabled(id),
       makeRunner: (entry) => this.#makeRunner(entry),
       onEntry: (entry, gone) => this.#announce(entry, gone),
@@ -210,7 +226,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   #makeRunner(entry: PluginEntry): PluginRunner {
     const manifest = manifestOf(entry);
     if (manifest === null) throw new Error(`${entry.file.file} has no manifest to run by`);
-    const runner = new PluginRunner(entry.file, manifest, this.#options, this.#confiner, this.#traffic, {
+    const runner = new PluginRunner(entry.file, manifest, this.#shared, {
       onChange: (changed, event) => this.#onChange(entry, changed, event),
       onPersist: async (id, enabled) => {
         await this.#enabled.set(id, enabled);
@@ -261,4 +277,9 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     const invalid = invalidity(entry);
     return invalid === null ? null : { kind: "invalid", file: file.file, id: invalid.id, reason: invalid.reason };
   }
+}
+
+/** For each processor so many at a time. */
+function turns(aProcessor: number): ProcessorTurns {
+  return new ProcessorTurns({ atOnce: aProcessor * availableParallelism(), activityOf });
 }

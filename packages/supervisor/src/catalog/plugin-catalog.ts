@@ -1,36 +1,35 @@
-import { findCollisions, routeKey, type Candidate } from "@toru/core";
+import { findCollisions, type Candidate } from "@toru/core";
 import { mkdir } from "node:fs/promises";
-import { availableParallelism } from "node:os";
 import { listPluginFiles, type PluginFile } from "../folder/plugin-file.ts";
 import type { MetadataResult } from "../folder/read-metadata.ts";
 import { watchFolder } from "../folder/watch-folder.ts";
 import type { PluginRunner } from "../life/plugin-runner.ts";
+import type { ProcessorTurns } from "../resources/processor-turns.ts";
 import { bundleMark, lookAtBundles } from "./bundle-mark.ts";
+import { MetadataReader } from "./metadata-reader.ts";
 import { invalidity, manifestOf, type PluginEntry } from "./plugin-entry.ts";
-import { TaskLimit } from "./task-limit.ts";
+import { PluginIndex } from "./plugin-index.ts";
 
 /** A file is left alone until it has not changed for so long: it may still be copied. */
 const SETTLE_MS = 150;
-/** How long the others wait for a `--metadata` run that is slow, so that the first by name wins a collision. */
-const METADATA_GRACE_MS = 1_000;
-/** After this time a `--metadata` run no longer counts among those that run at once. */
-const SLOW_METADATA_MS = 500;
+/** After this time a `--metadata` run that did not end is tried again, since the machine may have been too busy; it doubles, */
+const LATE_RETRY_MS = 10_000;
+/** so many times. */
+const MAX_DOUBLINGS = 5;
 
 /** A plugin that waits to be restarted would start whatever its file is by now. */
 function holds(runner: PluginRunner): boolean {
   return runner.live && runner.state.status !== "backoff";
 }
 
-function firstByName(files: Iterable<PluginFile>): string | null {
-  let first: string | null = null;
-  for (const { file } of files) if (first === null || file < first) first = file;
-  return first;
-}
-
 export interface CatalogOptions {
   pluginsDir: string;
   rescanIntervalMs: number;
-  readMetadata: (file: PluginFile) => Promise<MetadataResult>;
+  lateRetryMs?: number;
+  /** `onSpawn` is told the process that is asked. */
+  readMetadata: (file: PluginFile, onSpawn: (pid: number) => void) => Promise<MetadataResult>;
+  /** For the `--metadata` runs. */
+  turns: ProcessorTurns;
   isEnabled: (pluginId: string) => boolean;
   makeRunner: (entry: PluginEntry) => PluginRunner;
   /** An entry became valid or invalid, its bundle file changed, or it is gone (`gone`). */
@@ -44,20 +43,19 @@ export interface CatalogOptions {
 export class PluginCatalog implements Disposable {
   readonly #options: CatalogOptions;
   readonly #entries = new Map<string, PluginEntry>();
-  readonly #metadataRuns = new TaskLimit(Math.max(2, availableParallelism()), SLOW_METADATA_MS);
-  #byId = new Map<string, PluginEntry>();
-  #byRoute = new Map<string, PluginRunner>();
-  /** Files whose metadata may still come before anything behind them by name is decided. */
-  readonly #awaited = new Set<PluginFile>();
+  readonly #reader: MetadataReader;
+  readonly #over = new AbortController();
+  #index: PluginIndex;
   #scanning: Promise<void> | null = null;
   #scanAgain = false;
   #settleTimer: ReturnType<typeof setTimeout> | undefined;
   #watcher: Disposable | null = null;
   #trouble: string | null = null;
-  #disposed = false;
 
   constructor(options: CatalogOptions) {
     this.#options = options;
+    this.#reader = new MetadataReader({ ...options, onSlow: () => this.reconcile() });
+    this.#index = new PluginIndex([], options.isEnabled);
   }
 
   /** Reads the folder and keeps watching it. Resolves after the first look, before all metadata is there. */
@@ -75,17 +73,17 @@ export class PluginCatalog implements Disposable {
   }
 
   byId(id: string): PluginEntry | null {
-    return this.#byId.get(id) ?? null;
+    return this.#index.byId(id);
   }
 
   byRoute(segment: string): PluginRunner | null {
-    return this.#byRoute.get(routeKey(`/${segment}`)) ?? null;
+    return this.#index.byRoute(`/${segment}`);
   }
 
   /** The enabled entry that holds this route, other than the plugin `id`. */
   routeHolder(route: string, id: string): PluginEntry | null {
-    const holder = this.#byRoute.get(routeKey(route));
-    return holder === undefined || holder.id === id ? null : this.byId(holder.id);
+    const holder = this.#index.byRoute(route);
+    return holder === null || holder.id === id ? null : this.byId(holder.id);
   }
 
   rescan(): Promise<void> {
@@ -102,7 +100,7 @@ export class PluginCatalog implements Disposable {
       )
       .finally(() => {
         this.#scanning = null;
-        if (this.#scanAgain && !this.#disposed) {
+        if (this.#scanAgain && !this.#over.signal.aborted) {
           this.#scanAgain = false;
           void this.rescan();
         }
@@ -117,30 +115,35 @@ export class PluginCatalog implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#disposed = true;
+    this.#over.abort();
     clearTimeout(this.#settleTimer);
     this.#watcher?.[Symbol.dispose]();
   }
 
   async #scan(): Promise<void> {
-    if (this.#disposed) return;
+    if (this.#over.signal.aborted) return;
     const { pluginsDir } = this.#options;
     await mkdir(pluginsDir, { recursive: true, mode: 0o755 });
     const files = await listPluginFiles(pluginsDir);
-    if (this.#disposed) return;
+    if (this.#over.signal.aborted) return;
     const present = new Set(files.map(({ file }) => file));
     for (const entry of this.#entries.values()) if (!present.has(entry.file.file) && !entry.gone) this.#drop(entry);
     for (const file of files) this.#look(file);
     this.reconcile();
     await lookAtBundles(pluginsDir, this.#entries.values(), (entry) => {
-      if (!this.#disposed) this.#options.onEntry(entry, false);
+      if (!this.#over.signal.aborted) this.#options.onEntry(entry, false);
     });
   }
 
   #look(file: PluginFile): void {
     const known = this.#entries.get(file.file);
-    if (known !== undefined) known.gone = false;
-    if (known?.file.fingerprint === file.fingerprint) return;
+    const isSame = known?.file.fingerprint === file.fingerprint;
+    if (known !== undefined) {
+      // What was known of a file that was removed says nothing about another in its place.
+      if (known.gone && !isSame) known.reading = null;
+      known.gone = false;
+      if (isSame && performance.now() < known.readAgainAt) return;
+    }
     const age = Date.now() - file.changedAt;
     if (age >= 0 && age < SETTLE_MS) {
       clearTimeout(this.#settleTimer);
@@ -150,6 +153,8 @@ export class PluginCatalog implements Disposable {
     const entry: PluginEntry = known ?? {
       file,
       reading: null,
+      readAgainAt: Number.POSITIVE_INFINITY,
+      lateReads: 0,
       bundleMark: "",
       collision: null,
       runner: null,
@@ -157,37 +162,28 @@ export class PluginCatalog implements Disposable {
       gone: false,
     };
     entry.file = file;
+    entry.readAgainAt = Number.POSITIVE_INFINITY;
+    if (!isSame) entry.lateReads = 0;
     this.#entries.set(file.file, entry);
     if (file.problem !== null) this.#learn(entry, { ok: false, id: null, reason: file.problem });
     else void this.#read(entry, file);
   }
 
   async #read(entry: PluginEntry, file: PluginFile): Promise<void> {
-    this.#awaited.add(file);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const run = () => {
-      if (this.#disposed) throw new Error("the host is stopping");
-      timer = setTimeout(() => {
-        this.#awaited.delete(file);
-        this.reconcile();
-      }, METADATA_GRACE_MS);
-      return this.#options.readMetadata(file);
-    };
-    const result = await this.#metadataRuns
-      .run(run)
-      .catch((error: unknown) => ({ ok: false, id: null, reason: `--metadata failed: ${String(error)}` }) as const);
-    if (result.ok) entry.bundleMark = await bundleMark(this.#options.pluginsDir, result.manifest.id);
-    clearTimeout(timer);
-    this.#awaited.delete(file);
-    if (this.#disposed || this.#entries.get(file.file) !== entry || entry.file !== file) return this.reconcile();
-    this.#learn(entry, result);
+    const result = await this.#reader.read(file, this.#over.signal);
+    if (result?.ok === true) entry.bundleMark = await bundleMark(this.#options.pluginsDir, result.manifest.id);
+    this.#reader.settle(file);
+    if (result === null || this.#over.signal.aborted) return;
+    if (this.#entries.get(file.file) === entry && entry.file === file) this.#learn(entry, result);
     this.reconcile();
   }
 
   #learn(entry: PluginEntry, result: MetadataResult): void {
     const { runner } = entry;
-    if (!result.ok && result.isBusy === true) {
-      entry.file = { ...entry.file, fingerprint: "busy" }; // so that the next look reads it again
+    if (!result.ok && result.mayPass !== undefined) {
+      const waitMs = (this.#options.lateRetryMs ?? LATE_RETRY_MS) * 2 ** Math.min(entry.lateReads, MAX_DOUBLINGS);
+      entry.readAgainAt = result.mayPass === "soon" ? 0 : performance.now() + waitMs;
+      entry.lateReads += 1;
       if (entry.reading !== null && "reason" in entry.reading && entry.reading.reason === result.reason) return;
     }
     if (!result.ok && runner?.live === true) {
@@ -228,8 +224,8 @@ export class PluginCatalog implements Disposable {
    * those behind it by name: they wait.
    */
   reconcile(): void {
-    if (this.#disposed) return;
-    const undecided = firstByName(this.#awaited);
+    if (this.#over.signal.aborted) return;
+    const undecided = this.#reader.firstAwaited;
     const collisions = findCollisions(this.#candidates());
     for (const entry of this.#entries.values()) {
       if (undecided !== null && entry.file.file >= undecided) continue;
@@ -242,7 +238,7 @@ export class PluginCatalog implements Disposable {
       if (isNew) this.#options.onEntry(entry, false);
       if (entry.runner === null && !unfit && !entry.gone && entry.reading !== null) this.#begin(entry);
     }
-    this.#index();
+    this.#index = new PluginIndex(this.#entries.values(), this.#options.isEnabled);
   }
 
   #begin(entry: PluginEntry): void {
@@ -263,20 +259,5 @@ export class PluginCatalog implements Disposable {
       candidates.push({ file: entry.file.file, manifest, live, enabled });
     }
     return candidates;
-  }
-
-  #index(): void {
-    this.#byId = new Map();
-    this.#byRoute = new Map();
-    for (const entry of this.#entries.values()) {
-      const { runner } = entry;
-      if (runner !== null) {
-        this.#byId.set(runner.id, entry);
-        if (this.#options.isEnabled(runner.id)) this.#byRoute.set(routeKey(runner.manifest.route), runner);
-      } else {
-        const id = manifestOf(entry)?.id ?? invalidity(entry)?.id ?? null;
-        if (id !== null && !this.#byId.has(id)) this.#byId.set(id, entry);
-      }
-    }
   }
 }

@@ -7,6 +7,10 @@ export interface PluginEntry {
   file: PluginFile;
   /** Null until its metadata was read. */
   reading: { manifest: Manifest } | { id: string | null; reason: string } | null;
+  /** Its metadata is read again from then on although the file is the same, by `performance.now()`. */
+  readAgainAt: number;
+  /** How often that has come to nothing. */
+  lateReads: number;
   /** Changes with the bundle file beside it. Of what has a runner. */
   bundleMark: string;
   /** Whose id or route it would take. */

@@ -1,6 +1,7 @@
 import { MAX_METADATA_BYTES, parseManifest, type ManifestResult } from "@toru/core";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ProcessGroup } from "../process/process-group.ts";
+import { shortageOf, StartFault } from "../process/start-fault.ts";
 
 /** A file that is still open for writing cannot be executed; how often and how long to wait for its writer. */
 const BUSY_FILE_ATTEMPTS = 10;
@@ -17,23 +18,30 @@ export interface MetadataRun {
   cwd: string;
   env: Record<string, string>;
   timeoutMs: number;
+  /** Told the process that was made for it. */
+  onSpawn: (pid: number) => void;
 }
 
-/** `isBusy`: the file is open for writing, and its end is not told by a change of the file. Try again later. */
-export type MetadataResult = ManifestResult & { isBusy?: boolean };
+/**
+ * `mayPass`: what was in the way may go without a change of the file, so it is to be read again. `soon`: the file is open for writing,
+ * or the machine is short of something. `later`: it did not end in time, and the machine may have been too busy.
+ */
+export type MetadataResult = ManifestResult & { mayPass?: "soon" | "later" };
 
 /** Runs `FILE --metadata` and reads what it prints, within its bounds of time and size. */
 export async function readMetadata(run: MetadataRun): Promise<MetadataResult> {
   const child = await start(run);
   if ("reason" in child) return { ok: false, id: null, ...child };
+  run.onSpawn(child.pid);
   const group = new ProcessGroup(child.pid);
-  let ended: string | null = null;
-  const end = (why: string) => {
-    ended ??= why;
+  const ended: { why: Failure | null } = { why: null };
+  const end = (why: Failure) => {
+    ended.why ??= why;
     group.signal("SIGKILL");
   };
-  const timer = setTimeout(() => end(`--metadata did not end within ${run.timeoutMs / 1000} s`), run.timeoutMs);
-  const tooMuch = () => end(`--metadata printed more than ${MAX_METADATA_BYTES / 1024} KiB`);
+  const late: Failure = { reason: `--metadata did not end within ${run.timeoutMs / 1000} s`, mayPass: "later" };
+  const timer = setTimeout(() => end(late), run.timeoutMs);
+  const tooMuch = () => end({ reason: `--metadata printed more than ${MAX_METADATA_BYTES / 1024} KiB` });
   try {
     const exited = child.exited.then((code) => {
       clearTimeout(timer); // it ended in time, whatever still comes out of its pipes
@@ -45,7 +53,7 @@ export async function readMetadata(run: MetadataRun): Promise<MetadataResult> {
       collect(child.stderr, exited, tooMuch),
     ]);
     const code = await child.exited;
-    if (ended !== null) return { ok: false, id: null, reason: ended };
+    if (ended.why !== null) return { ok: false, id: null, ...ended.why };
     if (code === 0) return parseManifest(text);
     const how = child.signalCode === null ? `exited with code ${code}` : `was killed by ${child.signalCode}`;
     const said = complaints.trim() === "" ? "" : `: ${complaints.trim().slice(-MAX_COMPLAINT)}`;
@@ -56,8 +64,9 @@ export async function readMetadata(run: MetadataRun): Promise<MetadataResult> {
 }
 
 type Child = Bun.Subprocess<"ignore", "pipe", "pipe">;
+type Failure = { reason: string; mayPass?: "soon" | "later" };
 
-async function start({ path, prefix, cwd, env }: MetadataRun): Promise<Child | { reason: string; isBusy: boolean }> {
+async function start({ path, prefix, cwd, env }: MetadataRun): Promise<Child | Failure> {
   for (let attempt = 1; ; attempt++) {
     try {
       return Bun.spawn([...prefix, path, "--metadata"], {
@@ -74,8 +83,10 @@ async function start({ path, prefix, cwd, env }: MetadataRun): Promise<Child | {
         await sleep(BUSY_FILE_WAIT_MS);
         continue;
       }
+      const shortage = shortageOf(error);
+      if (shortage instanceof StartFault) return { reason: shortage.message, mayPass: "soon" };
       const reason = `it cannot be started (${code ?? message})${START_HINTS[code ?? ""] ?? ""}`;
-      return { reason, isBusy: code === "ETXTBSY" };
+      return code === "ETXTBSY" ? { reason, mayPass: "soon" } : { reason };
     }
   }
 }

@@ -5,6 +5,7 @@ import type { Confined } from "../confine/confiner.ts";
 import type { HealthReport, LinkLimits, PluginLink, PluginServices } from "../link/plugin-link.ts";
 import { V1Link } from "../link/v1-link.ts";
 import { V2Link } from "../link/v2-link.ts";
+import type { Turn } from "../resources/processor-turns.ts";
 import { PluginProcess, type ProcessExit } from "../process/plugin-process.ts";
 import { checkInterpreter } from "../process/start-fault.ts";
 import { within } from "../process/within.ts";
@@ -33,12 +34,14 @@ export interface LifeOptions {
   services: PluginServices;
   log: LogWriter;
   clock: Clock;
+  /** Waits for a turn to start; null where the signal was aborted first. */
+  turn: (signal: AbortSignal) => Promise<Turn | null>;
   /** Done before the process is made; its failure counts as a failed start. */
   prepare: () => Promise<Confined>;
   /** Each action on the process, for the supervisor's log. */
   act: (message: string, fields: Record<string, unknown>) => void;
   /** Kills what the plugin's processes left behind outside their group. */
-  sweep: () => Promise<unknown>;
+  sweep: (signal: AbortSignal) => Promise<unknown>;
   onReady: () => void;
   onHealth: (report: HealthReport) => void;
   onConnectionLost: (reason: string) => void;
@@ -49,7 +52,9 @@ export interface LifeOptions {
 /** One life of a plugin's process, from spawn to the last trace of it. Owns everything that belongs to it. */
 export class PluginLife {
   readonly #options: LifeOptions;
-  readonly #startedAt: number;
+  #startedAt: number;
+  /** While it starts. */
+  #turn: Turn | null = null;
   /** Aborted when the process has ended or is to end. */
   readonly #over = new AbortController();
   #process: PluginProcess | null = null;
@@ -111,6 +116,7 @@ export class PluginLife {
       failure = startFailure(error);
     }
     this.#over.abort();
+    this.#turn?.[Symbol.dispose]();
     this.#closeLink({ code: "died", message: "the plugin's process ended before it answered" });
     await this.#cleanUp();
     const reason =
@@ -118,7 +124,8 @@ export class PluginLife {
     const uptimeMs = Math.round(this.uptimeMs);
     const output = this.#process?.lastLines ?? [];
     const { code, signal } = exit ?? { code: null, signal: null };
-    act("exit", { pid: this.#process?.pid ?? null, code, signal, reason, uptime_ms: uptimeMs });
+    if (this.#process !== null || failure !== null)
+      act("exit", { pid: this.#process?.pid ?? null, code, signal, reason, uptime_ms: uptimeMs });
     const cause = failure?.cause === undefined ? {} : { cause: failure.cause };
     this.#options.onEnd({ at: clock.now(), code, signal, reason, uptimeMs, output, ...cause });
   }
@@ -126,24 +133,29 @@ export class PluginLife {
   /** What cannot be cleaned up, or not in time, is logged: the end of a life must always be told. */
   async #cleanUp(): Promise<void> {
     const { act, sweep, init } = this.#options;
-    let isLate = false;
+    const late = new AbortController();
     const work = async () => {
-      await Promise.all([this.#cgroup?.kill(), sweep()]);
-      if (!isLate && this.#process !== null) await removeSocket(init.socketPath);
+      await Promise.all([this.#cgroup?.kill(), sweep(late.signal)]);
+      if (!late.signal.aborted && this.#process !== null) await removeSocket(init.socketPath);
       return true;
     };
     const outcome = await within(work(), CLEAN_UP_MS).catch((error: unknown) => String(error));
-    isLate = true; // by then the socket may be that of the next life
+    late.abort(); // from now on processes and socket may be those of the next life
     if (outcome !== true) act("clean-up failed", { reason: outcome ?? `it took longer than ${CLEAN_UP_MS} ms` });
   }
 
-  async #run(): Promise<ProcessExit> {
+  /** Null where it was stopped before there was a process. */
+  async #run(): Promise<ProcessExit | null> {
     const { file, env, init, runDir, log, services, act, prepare } = this.#options;
+    this.#turn = await this.#options.turn(this.#over.signal);
+    if (this.#turn === null) return null;
+    this.#startedAt = this.#options.clock.monotonic();
     const { prefix, owner, cgroup } = await prepare();
     this.#cgroup = cgroup;
     this.#memory = await MemoryWatch.begin(cgroup);
     await checkInterpreter(file, env["PATH"] ?? "");
     await makeRoomForSocket(init.socketPath);
+    if (this.#over.signal.aborted) return null;
     const child = await PluginProcess.spawn({
       file,
       prefix,
@@ -155,6 +167,7 @@ export class PluginLife {
       name: init.pluginId,
     });
     this.#process = child;
+    this.#turn.follow(child.pid);
     act("spawn", { pid: child.pid, file, protocol: this.#options.manifest.protocol });
     if (this.#over.signal.aborted) child.signal("SIGKILL");
     else void this.#start();
@@ -164,6 +177,7 @@ export class PluginLife {
   /** From the spawned process to ready, within the limits; a failure aborts the process. */
   async #start(): Promise<void> {
     const failure = await this.#connect().catch((error: unknown) => `it could not be reached: ${String(error)}`);
+    this.#turn?.[Symbol.dispose]();
     if (this.#over.signal.aborted || this.#stopping || this.#process?.hasExited === true) return;
     if (failure !== null) return this.abort(failure);
     this.#options.onReady();

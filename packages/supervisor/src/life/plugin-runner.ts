@@ -17,7 +17,8 @@ import type { PluginFile } from "../folder/plugin-file.ts";
 import type { HealthReport } from "../link/plugin-link.ts";
 import type { SupervisorOptions } from "../options.ts";
 import { pluginEnvironment } from "../process/environment.ts";
-import { killStrayProcesses } from "../process/stray-processes.ts";
+import type { StraySweep } from "../process/stray-sweep.ts";
+import type { ProcessorTurns } from "../resources/processor-turns.ts";
 import type { Traffic } from "../traffic.ts";
 import { LineBrake } from "./line-brake.ts";
 import { PluginLife } from "./plugin-life.ts";
@@ -26,6 +27,16 @@ import { RunnerTarget } from "./runner-target.ts";
 
 /** Longest start of a plugin in development, in milliseconds: a debugger may wait for a person before the first line. */
 const DEVELOPMENT_START_MS = 600_000;
+
+/** What all plugins of a host share. */
+export interface RunnerHost {
+  options: SupervisorOptions;
+  confiner: Confiner;
+  traffic: Traffic;
+  /** To start a process. */
+  turns: ProcessorTurns;
+  strays: StraySweep;
+}
 
 export interface RunnerEvents {
   /** After every change that shows, with the event that was recorded, if any. */
@@ -41,10 +52,9 @@ export class PluginRunner {
   readonly file: PluginFile;
   readonly manifest: Manifest;
   readonly target: RunnerTarget;
-  readonly traffic: Traffic;
   problem: string | null = null;
+  readonly #host: RunnerHost;
   readonly #options: SupervisorOptions;
-  readonly #confiner: Confiner;
   readonly #events: RunnerEvents;
   readonly #removed = Promise.withResolvers<void>();
   readonly #warnings: LineBrake;
@@ -56,25 +66,21 @@ export class PluginRunner {
   #droppedReplies = 0;
   #lastCrash: Crash | null = null;
 
-  constructor(
-    file: PluginFile,
-    manifest: Manifest,
-    options: SupervisorOptions,
-    confiner: Confiner,
-    traffic: Traffic,
-    events: RunnerEvents,
-  ) {
+  constructor(file: PluginFile, manifest: Manifest, host: RunnerHost, events: RunnerEvents) {
     this.file = file;
     this.manifest = manifest;
-    this.#options = options;
-    this.#confiner = confiner;
-    this.traffic = traffic;
+    this.#host = host;
+    this.#options = host.options;
     this.#events = events;
     this.target = new RunnerTarget(this);
     this.#warnings = new LineBrake(
       (message) => this.#log(message, {}, "warn"),
-      () => options.clock.monotonic(),
+      () => host.options.clock.monotonic(),
     );
+  }
+
+  get traffic(): Traffic {
+    return this.#host.traffic;
   }
 
   get id(): string {
@@ -108,14 +114,15 @@ export class PluginRunner {
 
   /** `bundleMark` changes with the bundle file beside the plugin. */
   snapshot(enabled: boolean, bundleMark: string): InstalledPlugin {
+    const pid = this.#life?.pid ?? null;
     return {
       kind: "installed",
       file: this.file.file,
       manifest: this.manifest,
       enabled: enabled && this.#state.status !== "failed", // said before it is saved
       state: this.#state,
-      pid: this.#life?.pid ?? null,
-      uptimeMs: this.#life === null ? null : Math.round(this.#life.uptimeMs),
+      pid,
+      uptimeMs: pid === null || this.#life === null ? null : Math.round(this.#life.uptimeMs),
       restarts: this.#restarts,
       crashes: crashesAt(this.#state, this.#options.policy, this.#options.clock.monotonic()),
       lastCrash: this.#lastCrash,
@@ -183,7 +190,7 @@ export class PluginRunner {
   #spawn(): void {
     const { runDir, instanceId, logs, clock, timings, maxFrameBytes } = this.#options;
     const log = logs.plugin(this.id);
-    const hasOwnUser = this.#confiner.hasOwnUser(this.id);
+    const hasOwnUser = this.#host.confiner.hasOwnUser(this.id);
     const paths = givenPaths(this.#options, this.id, hasOwnUser);
     const life = new PluginLife({
       file: this.file.path,
@@ -202,7 +209,8 @@ export class PluginRunner {
       clock,
       prepare: () => this.#prepare(paths),
       act: (action, fields) => this.#log(action, { event: action, ...fields }),
-      sweep: () => killStrayProcesses(instanceId, this.id),
+      turn: (signal) => this.#host.turns.take(signal),
+      sweep: (signal) => this.#host.strays.sweep(this.id, signal),
       onReady: () => this.dispatch({ type: "ready" }),
       onHealth: (report) => this.#onHealth(report),
       onConnectionLost: (reason) => this.dispatch({ type: "connection-lost", reason }),
@@ -217,7 +225,7 @@ export class PluginRunner {
   }
 
   async #prepare(paths: GivenPaths): Promise<Confined> {
-    const confined = await this.#confiner.confine(this.id, this.file.path);
+    const confined = await this.#host.confiner.confine(this.id, this.file.path);
     await prepareFolders(this.#options, paths, confined.owner);
     if (confined.unkept.length > 0) {
       const limits = confined.unkept.join(" and ");

@@ -33,7 +33,7 @@ describe("killStrayProcesses", () => {
     await using acme = await sleeper(marks(instance, "acme"));
     await using longer = await sleeper(marks(instance, "acme2"));
     await using metadata = await sleeper({ PATH: "/usr/bin:/bin", TORU_INSTANCE_ID: instance });
-    expect(await killStrayProcesses(instance, "acme")).toEqual([acme.pid]);
+    expect(await killStrayProcesses(instance, new Set(["acme"]))).toEqual([acme.pid]);
     await acme.exited;
     expect([longer.exitCode, longer.signalCode, metadata.exitCode, metadata.signalCode]).toEqual([
       null,

@@ -5,31 +5,31 @@ import { readProcess } from "../resources/read-proc.ts";
 
 /**
  * Kills every process that carries this host's mark in its environment: children that left their plugin's group, and
- * whatever an earlier run of the host left behind. With `pluginId`, only those of that plugin. A process without the
+ * whatever an earlier run of the host left behind. With `pluginIds`, only those of these plugins. A process without the
  * mark is never touched. Returns the numbers of those that were signalled.
  */
-export async function killStrayProcesses(instanceId: string, pluginId?: string): Promise<number[]> {
-  const marks = [`${INSTANCE_ID_VARIABLE}=${instanceId}`];
-  if (pluginId !== undefined) marks.push(`${PLUGIN_ID_VARIABLE}=${pluginId}`);
+export async function killStrayProcesses(instanceId: string, pluginIds?: ReadonlySet<string>): Promise<number[]> {
   const killed: number[] = [];
   const own = ownLine();
   for (const entry of await readdir("/proc")) {
     const pid = Number(entry);
     if (!Number.isInteger(pid) || own.has(pid)) continue;
-    if (!(await carries(pid, marks))) continue;
+    if (!(await isOurs(pid, instanceId, pluginIds))) continue;
     const start = startOf(pid);
     // What has the number by now may be another process.
-    if ((await carries(pid, marks)) && startOf(pid) === start) killed.push(...kill(pid));
+    if ((await isOurs(pid, instanceId, pluginIds)) && startOf(pid) === start) killed.push(...kill(pid));
   }
   return killed;
 }
 
-async function carries(pid: number, marks: string[]): Promise<boolean> {
+async function isOurs(pid: number, instanceId: string, pluginIds?: ReadonlySet<string>): Promise<boolean> {
   // Gone, or another user's process: not ours to kill either way.
   const environment = await readFile(`/proc/${pid}/environ`, "latin1").catch(ignoreUnreadable);
-  if (environment === "") return false;
-  const variables = new Set(environment.split("\0"));
-  return marks.every((mark) => variables.has(mark));
+  const variables = environment.split("\0");
+  if (!variables.includes(`${INSTANCE_ID_VARIABLE}=${instanceId}`)) return false;
+  if (pluginIds === undefined) return true;
+  const mark = `${PLUGIN_ID_VARIABLE}=`;
+  return variables.some((variable) => variable.startsWith(mark) && pluginIds.has(variable.slice(mark.length)));
 }
 
 function ignoreUnreadable(error: NodeJS.ErrnoException): string {

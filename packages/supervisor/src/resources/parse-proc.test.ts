@@ -12,6 +12,7 @@ function parse(text: string) {
 test.each(["bash", "a b", ") S 1 2 (", "(((", "x)\n9 9 9", ""])("a process named %j is read", (name) => {
   expect(parse(`42 (${name}) ${NUMBERS}\n`)).toEqual({
     pid: 42,
+    isActive: false,
     parent: 7,
     group: 42,
     ticks: 33,

@@ -1,6 +1,8 @@
 /** What `/proc/<pid>/stat` says of one process. Times in clock ticks. */
 export interface ProcessStat {
   pid: number;
+  /** It uses a processor, waits for one, or for a disk: R or D. */
+  isActive: boolean;
   parent: number;
   group: number;
   /** Used by itself. */
@@ -14,6 +16,8 @@ export interface ProcessStat {
 
 const SPACE = 0x20;
 const ZERO = 0x30;
+const RUNNABLE = 0x52;
+const WAITS_FOR_DISK = 0x44;
 const CLOSING_PARENTHESIS = 0x29;
 
 // Fields by their number in proc(5). The second is the name, in parentheses, with any bytes in it; numbers follow it.
@@ -32,12 +36,22 @@ export function parseProcessStat(bytes: Uint8Array, length: number): ProcessStat
   let at = length - 1;
   while (at >= 0 && bytes[at] !== CLOSING_PARENTHESIS) at -= 1;
   if (at < 0) return null;
-  const stat = { pid: 0, parent: 0, group: 0, ticks: 0, childTicks: 0, startedAt: 0, residentPages: 0 };
+  const stat = {
+    pid: 0,
+    isActive: false,
+    parent: 0,
+    group: 0,
+    ticks: 0,
+    childTicks: 0,
+    startedAt: 0,
+    residentPages: 0,
+  };
   stat.pid = numberAt(bytes, 0, length);
   at += 2;
   let field = STATE;
   for (; field <= RESIDENT_PAGES && at < length; field += 1) {
-    if (field === PARENT) stat.parent = numberAt(bytes, at, length);
+    if (field === STATE) stat.isActive = bytes[at] === RUNNABLE || bytes[at] === WAITS_FOR_DISK;
+    else if (field === PARENT) stat.parent = numberAt(bytes, at, length);
     else if (field === GROUP) stat.group = numberAt(bytes, at, length);
     else if (field === USER_TICKS || field === SYSTEM_TICKS) stat.ticks += numberAt(bytes, at, length);
     else if (field === CHILD_USER_TICKS || field === CHILD_SYSTEM_TICKS) stat.childTicks += numberAt(bytes, at, length);

@@ -1,5 +1,14 @@
 import type { ProcessStat } from "./parse-proc.ts";
 
 export function processStat(facts: Partial<ProcessStat> & { pid: number }): ProcessStat {
-  return { parent: 1, group: facts.pid, ticks: 0, childTicks: 0, startedAt: 10, residentPages: 1, ...facts };
+  return {
+    isActive: false,
+    parent: 1,
+    group: facts.pid,
+    ticks: 0,
+    childTicks: 0,
+    startedAt: 10,
+    residentPages: 1,
+    ...facts,
+  };
 }
