@@ -5,7 +5,7 @@ import { projectSchema } from "./project-file.ts";
 const KIT = {
   "python/template": {
     "pyproject.toml.tmpl":
-      'name = "{{id}}" # {{unknown}}\n# {{#page}}\nbundle = "{{bundle}}"\n# {{/page}}\nmodule = "{{ident}}"\n',
+      'name = "{{id}}" # {{unknown}}\n# {{#page}}\nbundle = "{{bundle}}"\n# {{/page}}\n# {{#react}}\nbuild = "react"\n# {{/react}}\nmodule = "{{ident}}"\n',
     "_gitignore.tmpl": "dist/\n",
     "src/{{ident}}/__main__.py.tmpl": '"""{{title}}"""\n',
   },
@@ -45,9 +45,10 @@ describe("planProject", () => {
   test("a page brings its files and what belongs to it", () => {
     const plain = plan("my-plugin", "plain");
     expect(plain["pyproject.toml"]).toContain('bundle = "page/bundle.js"\n');
+    expect(plain["pyproject.toml"]).not.toContain("react");
     expect(plain["page/bundle.js"]).toBe('window.ToruPlugins["my-plugin"] = {};\n');
     const react = plan("my-plugin", "react");
-    expect(react["pyproject.toml"]).toContain('bundle = "page/dist/bundle.js"\n');
+    expect(react["pyproject.toml"]).toContain('bundle = "page/dist/bundle.js"\nbuild = "react"\n');
     expect(react["page/src/page.tsx"]).toBe("<div style={{ color }}>My plugin</div>\n");
     expect(react).toHaveProperty(["vendor/toru-page/src/index.ts"]);
   });

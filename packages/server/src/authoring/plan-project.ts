@@ -53,7 +53,7 @@ export function planProject(kit: AuthorKit, wish: ProjectWish): Map<string, stri
   const files = new Map<string, string>();
   const add = (part: string, folder: string, isTemplate: boolean) => {
     for (const [path, text] of Object.entries(partOf(kit, part))) {
-      if (isTemplate) files.set(folder + fill(targetOf(path), tokens), fill(conditional(text, page !== null), tokens));
+      if (isTemplate) files.set(folder + fill(targetOf(path), tokens), fill(conditional(text, page), tokens));
       else files.set(folder + path, text);
     }
   };
@@ -109,8 +109,9 @@ function fill(text: string, tokens: Record<string, string>): string {
   return text.replaceAll(/\{\{\w+\}\}/g, (token) => tokens[token] ?? token);
 }
 
-/** Lines between `{{#page}}` and `{{/page}}` stay only with a page; the two marks have lines of their own. */
-function conditional(text: string, hasPage: boolean): string {
-  const block = /^[^\n]*\{\{#page\}\}[^\n]*\n([\s\S]*?)^[^\n]*\{\{\/page\}\}[^\n]*(?:\n|$)/gm;
-  return text.replaceAll(block, (_block, inner: string) => (hasPage ? inner : ""));
+/** Lines between `{{#page}}` and `{{/page}}` stay only with a page, `react` only with one in React; the marks have lines of their own. */
+function conditional(text: string, page: PageKind | null): string {
+  const block = /^[^\n]*\{\{#(page|react)\}\}[^\n]*\n([\s\S]*?)^[^\n]*\{\{\/\1\}\}[^\n]*(?:\n|$)/gm;
+  const isWanted = (mark: string) => (mark === "react" ? page === "react" : page !== null);
+  return text.replaceAll(block, (_block, mark: string, inner: string) => (isWanted(mark) ? inner : ""));
 }
