@@ -593,8 +593,8 @@ BUNDLE = r"""(() => {
       });
     }
 
-    function drawDisk({ mount, href, used_percent, available_bytes, total_bytes }) {
-      const detail = used_percent + " % used, " + size(available_bytes) + " free of " + size(total_bytes);
+    function drawDisk({ mount, href, used_percent, used_bytes, available_bytes }) {
+      const detail = used_percent + " % used, " + size(available_bytes) + " free of " + size(used_bytes + available_bytes);
       const openDisk = () => {
         for (const other of disks.children) other.ariaPressed = other === node;
         void open([{ href, path: mount }]);

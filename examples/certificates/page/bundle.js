@@ -216,7 +216,7 @@
       name: "target",
       required: true,
       maxlength: 1024,
-      placeholder: "example.org, :8443 or /etc/letsencrypt/live",
+      placeholder: "example.org, :8443 or /etc/ssl",
     };
     const form = h(
       "form",
@@ -243,9 +243,9 @@
       "form",
       null,
       number("Notice, days left", "notice", 0, 3650),
-      number("Warning", "warning", 0, 3650),
-      number("Urgent", "bad", 0, 3650),
-      number("Check every … minutes", "interval_minutes", 5, 10_080),
+      number("Warning, days left", "warning", 0, 3650),
+      number("Urgent, days left", "bad", 0, 3650),
+      number("Check every, minutes", "interval_minutes", 5, 10_080),
       number("Time limit, seconds", "timeout_seconds", 1, 20),
       field(
         "Own authorities, a PEM file",
