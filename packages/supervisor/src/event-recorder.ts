@@ -1,10 +1,13 @@
 import type { EventStore, LogStore, NewPluginEvent } from "@toru/core";
 
-/** Stores events in the order they happened, without holding anybody up; one that cannot be stored is logged. */
+/**
+ * Stores events in the order they happened, without holding anybody up; one that cannot be stored is logged. None waits for the one
+ * before: while another process holds the database, all of them together wait as long as one.
+ */
 export class EventRecorder {
   readonly #events: EventStore;
   readonly #logs: LogStore;
-  #stored: Promise<unknown> = Promise.resolve();
+  readonly #pending = new Set<Promise<void>>();
 
   constructor(events: EventStore, logs: LogStore) {
     this.#events = events;
@@ -12,16 +15,21 @@ export class EventRecorder {
   }
 
   record(event: NewPluginEvent): void {
-    this.#stored = this.#stored
-      .then(() => this.#events.append(event))
-      .catch((error: unknown) => {
-        const message = `the event ${event.type} could not be stored: ${String(error)}`;
-        void this.#logs.supervisor(event.pluginId).write({ level: "error", message });
-      });
+    const stored = this.#store(event).finally(() => this.#pending.delete(stored));
+    this.#pending.add(stored);
   }
 
   /** Everything recorded so far is stored, or logged as lost. */
   async settled(): Promise<void> {
-    await this.#stored;
+    await Promise.all(this.#pending);
+  }
+
+  async #store(event: NewPluginEvent): Promise<void> {
+    try {
+      await this.#events.append(event);
+    } catch (error) {
+      const message = `the event ${event.type} could not be stored: ${String(error)}`;
+      void this.#logs.supervisor(event.pluginId).write({ level: "error", message });
+    }
   }
 }

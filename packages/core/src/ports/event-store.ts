@@ -24,6 +24,7 @@ export interface EventQuery {
 
 /** The `plugin_events` table. Old events are pruned: the newest 10,000 of each plugin are kept. */
 export interface EventStore {
+  /** In the order of the calls, which need not wait for each other. */
   append(event: NewPluginEvent): Promise<PluginEvent>;
   /** Newest first. */
   list(query: EventQuery): Promise<{ events: PluginEvent[]; more: boolean }>;
