@@ -16,6 +16,8 @@ beforeAll(async () => {
       await host.install("v2", "without");
       await host.install("v2", "greets-all", { bundle: "Hello from /bundle.js", bundle_type: "text/plain" });
       await file("greets-all/bundle.js", "/* beside one that greets */", host);
+      await mkdir(join(host.pluginsDir, "without", "frontend", "bundle.js"), { recursive: true });
+      await Bun.$`mkfifo ${join(host.pluginsDir, "without", "bundle.js")}`;
       await host.install("v1-direct", "leads-out");
       await Bun.write(join(host.folder, "secret.js"), "/* outside */");
       await file("embedded/bundle.js", "/* never reached */", host);
@@ -70,7 +72,7 @@ describe("Plugin Frontend", () => {
     expect([again.status, await again.text()]).toEqual([304, ""]);
   });
 
-  test("a plugin without a page is 404, and the detail says where one was looked for", async () => {
+  test("a plugin without a page, with a FIFO and a folder in the places of one, is 404, and the detail says where one was looked for", async () => {
     const response = await host.fetch("/api/plugins/without/bundle.js");
     expect(response.status).toBe(404);
     expect(response.headers.get("content-type")).toBe("application/problem+json");

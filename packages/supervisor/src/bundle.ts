@@ -1,6 +1,7 @@
 import type { BundleResult, ForwardError, ForwardResult, PluginTarget } from "@toru/core";
 import type { HttpResponseMessage } from "@toru/protocol";
-import { readFile, realpath, stat } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, realpath } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { within } from "./process/within.ts";
 
@@ -77,7 +78,7 @@ export function bundleFiles(pluginsDir: string, id: string): string[] {
 async function readFiles(pluginsDir: string, id: string): Promise<Uint8Array | null> {
   for (const path of bundleFiles(pluginsDir, id)) {
     const bundle = await readInside(pluginsDir, path).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" || error.code === "ENOTDIR") return null;
+      if (NO_FILE.has(error.code ?? "")) return null;
       throw error;
     });
     if (bundle !== null) return bundle;
@@ -85,10 +86,22 @@ async function readFiles(pluginsDir: string, id: string): Promise<Uint8Array | n
   return null;
 }
 
+/** There is nothing, or a socket. */
+const NO_FILE: ReadonlySet<string> = new Set(["ENOENT", "ENOTDIR", "ENXIO"]);
+
 /** Null where a link leads out of the plugins folder, or the file is too large or none. */
 async function readInside(folder: string, path: string): Promise<Uint8Array | null> {
   const [root, target] = await Promise.all([realpath(folder), realpath(path)]);
   if (!target.startsWith(root + sep)) return null;
-  const { size } = await stat(target);
-  return size > MAX_BUNDLE_BYTES ? null : readFile(target);
+  // Without O_NONBLOCK a FIFO in its place would hold up a thread of the host for ever.
+  const file = await open(target, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const facts = await file.stat();
+    if (!facts.isFile() || facts.size > MAX_BUNDLE_BYTES) return null;
+    const script = Buffer.alloc(facts.size);
+    const { bytesRead } = await file.read(script, 0, script.length, 0);
+    return script.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
 }
