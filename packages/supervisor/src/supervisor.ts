@@ -13,20 +13,20 @@ import { mkdir } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { readBundle } from "./bundle.ts";
+import { fileAsker } from "./catalog/ask-file.ts";
 import { PluginCatalog } from "./catalog/plugin-catalog.ts";
-import { invalidity, manifestOf, type PluginEntry } from "./catalog/plugin-entry.ts";
+import { manifestOf, type PluginEntry } from "./catalog/plugin-entry.ts";
+import { ChangeFeed } from "./change-feed.ts";
 import { Cgroups } from "./confine/cgroups.ts";
 import { Confiner } from "./confine/confiner.ts";
 import { EventRecorder } from "./event-recorder.ts";
 import { EnabledPlugins } from "./folder/enabled-plugins.ts";
 import { givenPaths, pluginPaths } from "./folder/plugin-paths.ts";
-import { readMetadata } from "./folder/read-metadata.ts";
 import { startHeartbeat } from "./heartbeat.ts";
 import { DevelopmentLeases } from "./life/development-leases.ts";
 import { PluginRunner, type RunnerHost } from "./life/plugin-runner.ts";
 import type { SupervisorOptions } from "./options.ts";
 import { PluginOrders } from "./plugin-orders.ts";
-import { metadataEnvironment } from "./process/environment.ts";
 import { killStrayProcesses } from "./process/stray-processes.ts";
 import { StraySweep } from "./process/stray-sweep.ts";
 import { within } from "./process/within.ts";
@@ -49,36 +49,37 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #enabled: EnabledPlugins;
   readonly #cgroups: Cgroups | null;
-  readonly #confiner: Confiner;
   readonly #catalog: PluginCatalog;
   readonly #recorder: EventRecorder;
-  readonly #listeners = new Set<(change: PluginChange) => void>();
+  readonly #changes: ChangeFeed;
   readonly #runners = new Set<PluginRunner>();
   readonly #heartbeat: Disposable;
   readonly #orders: PluginOrders;
   readonly #shared: RunnerHost;
-  readonly #development = new DevelopmentLeases((id) => this.#announceId(id));
+  readonly #development = new DevelopmentLeases((id) => {
+    const entry = this.#catalog.byId(id);
+    if (entry !== null) this.#changes.announce(entry, false);
+  });
   #closing: Promise<void> | null = null;
 
   private constructor(options: SupervisorOptions, enabled: EnabledPlugins, cgroups: Cgroups | null) {
     this.#options = options;
     this.#enabled = enabled;
     this.#cgroups = cgroups;
-    this.#confiner = new Confiner(cgroups, (id) => enabled.confinement(id));
-    const strays = new StraySweep(options.instanceId);
+    this.#changes = new ChangeFeed(enabled, options.logs);
     this.#shared = {
       options,
-      confiner: this.#confiner,
+      confiner: new Confiner(cgroups, (id) => enabled.confinement(id)),
       traffic: new Traffic(),
       turns: turns(STARTS_A_PROCESSOR),
-      strays,
+      strays: new StraySweep(options.instanceId),
     };
     this.#catalog = this.#makeCatalog();
     this.#orders = new PluginOrders({
       catalog: this.#catalog,
       enabled,
       development: this.#development,
-      snapshot: (entry) => this.#snapshot(entry),
+      snapshot: (entry) => this.#changes.snapshot(entry),
       isClosing: () => this.#closing !== null,
     });
     this.#recorder = new EventRecorder(options.events, options.logs);
@@ -109,12 +110,12 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   list(): PluginSnapshot[] {
     const entries = [...this.#catalog.entries].filter((entry) => entry.reading !== null);
     entries.sort((a, b) => (a.file.file < b.file.file ? -1 : 1));
-    return entries.map((entry) => this.#snapshot(entry)).filter((snapshot) => snapshot !== null);
+    return entries.map((entry) => this.#changes.snapshot(entry)).filter((snapshot) => snapshot !== null);
   }
 
   get(id: string): PluginSnapshot | null {
     const entry = this.#catalog.byId(id);
-    return entry === null ? null : this.#snapshot(entry);
+    return entry === null ? null : this.#changes.snapshot(entry);
   }
 
   byRoute(segment: string): PluginTarget | null {
@@ -152,12 +153,11 @@ export class Supervisor implements PluginHost, AsyncDisposable {
   paths(id: string): PluginPaths | null {
     const entry = this.#catalog.byId(id);
     if (entry === null) return null;
-    return pluginPaths(givenPaths(this.#options, id, this.#confiner.hasOwnUser(id)), entry.file.path);
+    return pluginPaths(givenPaths(this.#options, id, this.#shared.confiner.hasOwnUser(id)), entry.file.path);
   }
 
   subscribe(listener: (change: PluginChange) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#changes.subscribe(listener);
   }
 
   counters(): HostCounters {
@@ -187,34 +187,27 @@ export class Supervisor implements PluginHost, AsyncDisposable {
       const plugins = [...this.#runners].map(({ id }) => id);
       void log.write({ level: "error", message: "plugins that could not be ended", fields: { plugins } });
     }
-    await within(killStrayProcesses(this.#options.instanceId), SWEEP_MS);
+    await within(killStrayProcesses(this.#options.instanceId), SWEEP_MS).catch((error: unknown) => {
+      const message = "what plugins have left behind could not be looked for";
+      void log.write({ level: "error", message, error: String(error) });
+    });
     await this.#cgroups?.[Symbol.asyncDispose]();
     await this.#recorder.settled();
-    this.#listeners.clear();
+    this.#changes.end();
     void log.write({ level: "info", message: "host stopped", fields: { event: "host-stopped" } });
   }
 
   #makeCatalog(): PluginCatalog {
-    const { pluginsDir, instanceId, timings, dataDir, logs } = this.#options;
+    const { pluginsDir, timings, logs } = this.#options;
     const complain = (message: string) => void logs.supervisor(ALL_PLUGINS).write({ level: "error", message });
     return new PluginCatalog({
       pluginsDir,
       rescanIntervalMs: timings.rescanIntervalMs,
-      readMetadata: async ({ path }, onSpawn) => {
-        const { prefix, owner } = await this.#confiner.forMetadata(path);
-        return readMetadata({
-          path,
-          prefix,
-          cwd: join(dataDir, "plugins"),
-          env: metadataEnvironment(process.env, instanceId, owner !== null),
-          timeoutMs: timings.metadataTimeoutMs,
-          onSpawn,
-        });
-      },
+      readMetadata: fileAsker(this.#options, this.#shared.confiner),
       turns: turns(1),
       isEnabled: (id) => this.#enabled.isEnabled(id),
       makeRunner: (entry) => this.#makeRunner(entry),
-      onEntry: (entry, gone) => this.#announce(entry, gone),
+      onEntry: (entry, gone) => this.#changes.announce(entry, gone),
       complain,
       alert: (message) => {
         complain(message);
@@ -231,7 +224,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
       onPersist: async (id, enabled) => {
         await this.#enabled.set(id, enabled);
         this.#catalog.reconcile();
-        this.#announce(entry, false);
+        this.#changes.announce(entry, false);
       },
       isInDevelopment: (id) => this.#development.has(id),
     });
@@ -245,37 +238,7 @@ export class Supervisor implements PluginHost, AsyncDisposable {
     // A plugin that holds its id and route no more may make room for another file.
     if (!runner.live || state.status === "backoff") queueMicrotask(() => this.#catalog.reconcile());
     if (state.status === "stopping" && state.next === "removed" && runner.life === null) this.#runners.delete(runner);
-    this.#tell({ id: runner.id, file: runner.file.file, plugin: this.#snapshot(entry), event });
-  }
-
-  #announceId(id: string): void {
-    const entry = this.#catalog.byId(id);
-    if (entry !== null) this.#announce(entry, false);
-  }
-
-  #announce(entry: PluginEntry, gone: boolean): void {
-    const snapshot = gone ? null : this.#snapshot(entry);
-    const id = entry.runner?.id ?? manifestOf(entry)?.id ?? invalidity(entry)?.id ?? null;
-    if (gone && id !== null) {
-      const line = {
-        level: "info",
-        message: "file removed",
-        fields: { event: "removed", file: entry.file.file },
-      } as const;
-      void this.#options.logs.supervisor(id).write(line);
-    }
-    this.#tell({ id, file: entry.file.file, plugin: snapshot, event: null });
-  }
-
-  #tell(change: PluginChange): void {
-    for (const listener of this.#listeners) listener(change);
-  }
-
-  #snapshot(entry: PluginEntry): PluginSnapshot | null {
-    const { runner, file } = entry;
-    if (runner !== null) return runner.snapshot(this.#enabled.isEnabled(runner.id), entry.bundleMark);
-    const invalid = invalidity(entry);
-    return invalid === null ? null : { kind: "invalid", file: file.file, id: invalid.id, reason: invalid.reason };
+    this.#changes.changed(entry, runner, event);
   }
 }
 
