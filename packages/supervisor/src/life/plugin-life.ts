@@ -1,27 +1,20 @@
-import type { Clock, Crash, ForwardError, LogWriter, Manifest } from "@toru/core";
-import type { InitInfo, ProtocolError } from "@toru/protocol";
+import type { Clock, Crash, LogWriter, Manifest } from "@toru/core";
+import type { InitInfo } from "@toru/protocol";
 import type { Cgroup } from "../confine/cgroups.ts";
 import type { Confined } from "../confine/confiner.ts";
 import type { HealthReport, LinkLimits, PluginLink, PluginServices } from "../link/plugin-link.ts";
-import { V1Link } from "../link/v1-link.ts";
-import { V2Link } from "../link/v2-link.ts";
 import type { Turn } from "../resources/processor-turns.ts";
 import { PluginProcess, type ProcessExit } from "../process/plugin-process.ts";
 import { checkInterpreter } from "../process/start-fault.ts";
 import { within } from "../process/within.ts";
-import { pause, retryWhileRefused } from "../socket/connect-when-listening.ts";
-import { untilListening } from "../socket/listening-sockets.ts";
+import { pause } from "../socket/connect-when-listening.ts";
 import { makeRoomForSocket } from "../socket/make-room-for-socket.ts";
-import { closeToOthers, isSocket, removeSocket } from "../socket/plugin-socket.ts";
+import { isSocket, removeSocket } from "../socket/plugin-socket.ts";
+import { PluginConnection } from "./plugin-connection.ts";
 import { endReason, MemoryWatch, startFailure, type StartFailure } from "./end-reason.ts";
 
-/** A lost connection is often the first sign of a process's end: so long it may take to be seen. */
-const EXIT_AFTER_LOSS_MS = 200;
 /** Longest that the clean-up after the end of a process may hold up what comes next. */
 const CLEAN_UP_MS = 2_000;
-/** Connections that are made again in one life of a process; the loss after that restarts it. */
-const MAX_RECONNECTS = 1;
-
 export interface LifeOptions {
   file: string;
   manifest: Manifest;
@@ -60,16 +53,21 @@ export class PluginLife {
   #process: PluginProcess | null = null;
   #cgroup: Cgroup | null = null;
   #memory: MemoryWatch | null = null;
-  #link: PluginLink | null = null;
-  #linkUp = false;
-  #reconnects = 0;
+  readonly #connection: PluginConnection;
   #abortReason: string | null = null;
   #stopping = false;
-  #droppedBefore = 0;
 
   constructor(options: LifeOptions) {
     this.#options = options;
     this.#startedAt = options.clock.monotonic();
+    this.#connection = new PluginConnection({
+      ...options,
+      over: this.#over.signal,
+      isEnding: () => this.#stopping || this.#process?.hasExited === true,
+      onLost: options.onConnectionLost,
+      onBack: () => options.onHealth({ ok: true }),
+      onFailed: (reason) => this.abort(reason),
+    });
     void this.#live();
   }
 
@@ -83,11 +81,11 @@ export class PluginLife {
 
   /** Where requests go; null while there is no connection to send them on. */
   get link(): PluginLink | null {
-    return this.#linkUp ? this.#link : null;
+    return this.#connection.link;
   }
 
   get droppedReplies(): number {
-    return this.#droppedBefore + (this.#link?.droppedReplies ?? 0);
+    return this.#connection.droppedReplies;
   }
 
   /** Shutdown message, then SIGTERM, then SIGKILL, each after its grace. `onEnd` tells when it is over. */
@@ -117,7 +115,7 @@ export class PluginLife {
     }
     this.#over.abort();
     this.#turn?.[Symbol.dispose]();
-    this.#closeLink({ code: "died", message: "the plugin's process ended before it answered" });
+    this.#connection.close();
     await this.#cleanUp();
     const reason =
       this.#abortReason ?? failure?.reason ?? (await endReason(exit, this.#process, this.#memory, this.#stopping));
@@ -176,57 +174,14 @@ export class PluginLife {
 
   /** From the spawned process to ready, within the limits; a failure aborts the process. */
   async #start(): Promise<void> {
-    const failure = await this.#connect().catch((error: unknown) => `it could not be reached: ${String(error)}`);
+    const failure = await this.#connection
+      .connect()
+      .catch((error: unknown) => `it could not be reached: ${String(error)}`);
     this.#turn?.[Symbol.dispose]();
     if (this.#over.signal.aborted || this.#stopping || this.#process?.hasExited === true) return;
     if (failure !== null) return this.abort(failure);
     this.#options.onReady();
     void this.#watchHealth();
-  }
-
-  /** Null once the plugin has taken init, else why it has not. */
-  async #connect(): Promise<string | null> {
-    const { manifest, init, limits, services, act } = this.#options;
-    const deadline = AbortSignal.any([this.#over.signal, AbortSignal.timeout(limits.startTimeoutMs)]);
-    const silent = `it did not listen on its socket within ${limits.startTimeoutMs / 1000} s`;
-    if (manifest.protocol === 1) {
-      if (!(await untilListening(init.socketPath, deadline))) return silent;
-      await closeToOthers(init.socketPath);
-      const link = new V1Link(init.socketPath, limits, services);
-      this.#link = link;
-      act("init", { protocol: 1 });
-      const failure = await link.init(init);
-      this.#linkUp = failure === null;
-      return failure;
-    }
-    let link: V2Link | null = null;
-    const onLost = (fault: ProtocolError | null) => void this.#lost(link, fault);
-    link = await retryWhileRefused(() => V2Link.connect(init.socketPath, limits, services, onLost), deadline);
-    if (link === null) return silent;
-    await closeToOthers(init.socketPath);
-    this.#droppedBefore += this.#link?.droppedReplies ?? 0;
-    this.#link = link;
-    act("init", { protocol: 2 });
-    const failure = await link.init(init);
-    this.#linkUp = failure === null;
-    return failure;
-  }
-
-  async #lost(link: PluginLink | null, fault: ProtocolError | null): Promise<void> {
-    if (link !== this.#link || !this.#linkUp) return; // while it starts, `init` reports the loss
-    this.#linkUp = false;
-    const reason = fault === null ? "it closed its connection" : `it broke the protocol: ${fault.message}`;
-    if (fault !== null) this.#options.services.warn(`connection closed: ${fault.message} (${fault.code})`);
-    await pause(EXIT_AFTER_LOSS_MS, this.#over.signal);
-    if (this.#over.signal.aborted || this.#stopping || this.#process?.hasExited === true) return;
-    if (this.#reconnects >= MAX_RECONNECTS) return this.abort(`${reason}, again`);
-    this.#reconnects += 1;
-    this.#options.onConnectionLost(reason);
-    this.#options.act("reconnect", { reason });
-    const failure = await this.#connect().catch((error: unknown) => String(error));
-    if (this.#over.signal.aborted || this.#stopping) return;
-    if (failure !== null) this.abort(`${reason}, and ${failure}`);
-    else this.#options.onHealth({ ok: true });
   }
 
   /** Asks once every interval; where an answer took the whole interval, the next question follows at once. */
@@ -237,15 +192,16 @@ export class PluginLife {
       await pause(Math.max(0, interval - took), this.#over.signal);
       if (this.#over.signal.aborted || this.#stopping) return;
       took = 0;
-      if (this.#link === null || !this.#linkUp) continue;
+      const { link } = this;
+      if (link === null) continue;
       const asked = clock.monotonic();
-      const report = await this.#link.checkHealth().catch(() => null);
+      const report = await link.checkHealth().catch(() => null);
       took = clock.monotonic() - asked;
       if (this.#over.signal.aborted || this.#stopping) return;
       if (report === null) continue; // the host could not look: that says nothing about the plugin
       // A host that was itself stopped or starved meanwhile learns nothing from a missing answer.
       const hostWasPaused = took > interval * 2;
-      if (this.#linkUp && (report.ok || !hostWasPaused)) onHealth(report);
+      if (this.link !== null && (report.ok || !hostWasPaused)) onHealth(report);
       if (await this.#hasLostSocket()) return this.abort("its socket was removed from the run folder");
     }
   }
@@ -259,8 +215,8 @@ export class PluginLife {
   async #terminate(): Promise<void> {
     const { act, shutdownGraceMs, terminateGraceMs } = this.#options;
     const gone = this.#over.signal;
-    const link = this.#link;
-    if (this.#linkUp && link !== null) {
+    const { link } = this;
+    if (link !== null) {
       act("shutdown", { grace_ms: shutdownGraceMs });
       void link.shutdown(shutdownGraceMs);
       await pause(shutdownGraceMs, gone);
@@ -275,10 +231,5 @@ export class PluginLife {
       if (this.#process === null) this.#over.abort(); // still being spawned: killed as soon as it is
       await pause(graceMs, gone);
     }
-  }
-
-  #closeLink(error: ForwardError): void {
-    this.#linkUp = false;
-    this.#link?.close(error);
   }
 }

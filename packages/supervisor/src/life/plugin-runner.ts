@@ -5,6 +5,7 @@ import {
   type Crash,
   type InstalledPlugin,
   type Manifest,
+  type NewLogEntry,
   type NewPluginEvent,
   type PluginEffect,
   type PluginInput,
@@ -24,6 +25,7 @@ import { LineBrake } from "./line-brake.ts";
 import { PluginLife } from "./plugin-life.ts";
 import { pluginServices } from "./plugin-services.ts";
 import { RunnerTarget } from "./runner-target.ts";
+import { stateChangeEntry } from "./state-log.ts";
 
 /** Longest start of a plugin in development, in milliseconds: a debugger may wait for a person before the first line. */
 const DEVELOPMENT_START_MS = 600_000;
@@ -138,7 +140,8 @@ export class PluginRunner {
     const before = this.#state;
     const { state, effects } = transition(before, input, policy, clock.monotonic());
     this.#state = state;
-    if (describe(before) !== describe(state)) this.#logChange(before, state);
+    const entry = stateChangeEntry(before, state);
+    if (entry !== null) this.#write(entry);
     const recorded = effects.filter((effect) => effect.type === "record");
     for (const effect of effects) this.#apply(effect);
     if (recorded.length > 0) {
@@ -245,37 +248,11 @@ export class PluginRunner {
     this.dispatch({ type: "health-miss", reason: report.reason, isTolerated });
   }
 
-  #logChange(before: PluginState, state: PluginState): void {
-    const level = state.status === "failed" ? "error" : state.status === "backoff" ? "warn" : "info";
-    const fields: Record<string, unknown> = { from: before.status, status: state.status };
-    if (state.status === "running") {
-      fields["health"] = state.health.state;
-      if (state.health.state === "unhealthy") fields["reason"] = state.health.reason;
-    }
-    if (state.status === "backoff" || state.status === "failed") {
-      const { reason, code, signal } = state.crash;
-      Object.assign(fields, { reason, code, signal, crashes: state.crashes });
-    }
-    this.#log(describe(state), { event: "state", ...fields }, level);
-  }
-
   #log(message: string, fields: Record<string, unknown>, level: "info" | "warn" | "error" = "info"): void {
-    const entry = Object.keys(fields).length === 0 ? { level, message } : { level, message, fields };
-    void this.#options.logs.supervisor(this.id).write(entry);
+    this.#write(Object.keys(fields).length === 0 ? { level, message } : { level, message, fields });
   }
-}
 
-/** The state in a few words, as the supervisor's log names it. */
-function describe(state: PluginState): string {
-  switch (state.status) {
-    case "running":
-      return state.health.state === "healthy" ? "running" : "running, unhealthy";
-    case "backoff":
-      if (state.crash.cause === "host") return "not started, waiting to try again";
-      return `crashed ${state.crashes} times in a row, waiting to restart`.replace("1 times", "1 time");
-    case "failed":
-      return `disabled: it ${state.why}`;
-    default:
-      return state.status;
+  #write(entry: NewLogEntry): void {
+    void this.#options.logs.supervisor(this.id).write(entry);
   }
 }
