@@ -153,9 +153,12 @@ test("the language follows the browser until one is chosen", async ({ browser, h
   await page.goto("/");
   await expect(page.getByRole("link", { name: "Menedżer wtyczek" })).toBeVisible();
   await expect(page.locator("html")).toHaveAttribute("lang", "pl");
+  await host.installText("broken.binary", "#!/bin/sh\nexit 3\n");
+  await expect(page.getByText("--metadata zakończyło się kodem 3")).toBeVisible();
   await page.getByRole("button", { name: "Konto i ustawienia" }).click();
   await page.getByRole("combobox", { name: "Język" }).selectOption("en");
   await expect(page.getByRole("link", { name: "Plugin Manager" })).toBeVisible();
+  await expect(page.getByText("--metadata exited with code 3")).toBeVisible();
   await context.close();
 });
 

@@ -76,16 +76,22 @@ function DisabledPlugin({ plugin }: { plugin: InstalledPlugin }) {
   const t = useTranslations("view");
   const isAdmin = useIsAdmin();
   const { setEnabled } = usePluginActions();
-  const enable = (
-    <Button variant="primary" onClick={() => setEnabled(plugin, true)}>
-      {t("enable")}
-    </Button>
+  const actions = (
+    <>
+      <Button variant="primary" onClick={() => setEnabled(plugin, true)}>
+        {t("enable")}
+      </Button>
+      {/* They say by whom, or after which crashes. */}
+      <Link to="/events" search={{ plugin: plugin.id }} className={buttonClass()}>
+        {t("toEvents")}
+      </Link>
+    </>
   );
   return (
     <Notice
       icon={<PowerOff size={28} aria-hidden />}
       title={t("disabledTitle", { name: plugin.name })}
-      actions={isAdmin && enable}
+      actions={isAdmin && actions}
     >
       {t(isAdmin ? "disabledText" : "disabledTextUser")}
     </Notice>

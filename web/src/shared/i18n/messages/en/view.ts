@@ -34,5 +34,6 @@ export const view = {
   disabledText: "Its page opens when it runs.",
   disabledTextUser: "An admin can enable it.",
   enable: "Enable",
+  toEvents: "Its events",
   toManager: "Plugin Manager",
 } as const;

@@ -34,5 +34,6 @@ export const view = {
   disabledText: "Jej strona otworzy się, gdy wtyczka będzie działać.",
   disabledTextUser: "Może ją włączyć administrator.",
   enable: "Włącz",
+  toEvents: "Jej zdarzenia",
   toManager: "Menedżer wtyczek",
 };
