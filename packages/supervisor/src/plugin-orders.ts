@@ -44,7 +44,9 @@ export class PluginOrders {
     return this.#order(id, (entry) => {
       const problem = entry.runner?.problem ?? null;
       if (problem !== null) return refuse("invalid", `${problem}. Mend the file first`);
-      if (this.#options.enabled.isEnabled(id)) return this.#send(entry, { type: "restart" });
+      // The crash limit's word counts before it is saved, and where it cannot be.
+      const isFailed = entry.runner?.state.status === "failed";
+      if (this.#options.enabled.isEnabled(id) && !isFailed) return this.#send(entry, { type: "restart" });
       return refuse("not_enabled", `the plugin ${id} is disabled; enable it to start it`);
     });
   }
