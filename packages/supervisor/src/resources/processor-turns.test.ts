@@ -33,7 +33,7 @@ describe("ProcessorTurns", () => {
     const taken: Turn[] = [];
     for (let count = 0; count < 3; count += 1) void turns.take(NEVER).then((turn) => turn !== null && taken.push(turn));
     await until("the first", () => taken.length === 1);
-    await using sleeper = Bun.spawn(["sh", "-c", "sleep 1000; true"], { detached: true });
+    await using sleeper = Bun.spawn(["sh", "-c", "sleep 60; true"], { detached: true });
     taken[0]?.follow(sleeper.pid);
     await until("the second passes", () => taken.length === 2);
     await using worker = Bun.spawn(["sh", "-c", "while :; do :; done"]);
