@@ -52,6 +52,9 @@ export const host = {
   happenedAgain: "{reason}, again",
 
   // Why it could not be started.
+  userNotSaid: "the host could not start it ({why}; getent passwd {user} must answer)",
+  userSlow: "the machine did not say within {seconds} s who the user {user} of its settings is",
+  noGetent: "getent is not installed; name the user by its number",
   hostCouldNotStart: "the host could not start it ({code}: {why})",
   noMoreProcesses: "no further process may be made just now",
   hostFiles: "the host has too many files open",

@@ -44,6 +44,9 @@ export const host = {
   pluginBrokeProtocol: "wtyczka naruszyła protokół: {error}",
   happenedAgain: "{reason}, ponownie",
 
+  userNotSaid: "host nie mógł jej uruchomić ({why}; polecenie getent passwd {user} musi odpowiadać)",
+  userSlow: "komputer nie podał w ciągu {seconds} s, kim jest użytkownik {user} z jej ustawień",
+  noGetent: "getent nie jest zainstalowany; podaj numer użytkownika",
   hostCouldNotStart: "host nie mógł jej uruchomić ({code}: {why})",
   noMoreProcesses: "w tej chwili nie wolno utworzyć kolejnego procesu",
   hostFiles: "host ma otwartych zbyt wiele plików",
