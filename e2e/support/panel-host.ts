@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { InstalledPlugin, Plugin } from "@toru/http-api";
@@ -23,6 +23,14 @@ export interface PanelHostOptions {
   hasAdmin?: boolean;
 }
 
+/** The database of a host whose admin has signed in, and the cookie: hashing the password anew costs as much as a start. */
+interface SignedIn {
+  database: Buffer;
+  cookie: string;
+}
+
+let signedIn: Promise<SignedIn> | null = null;
+
 /** The built executable in a process of its own, with folders, port and sockets of its own. */
 export class PanelHost {
   readonly folder: string;
@@ -43,26 +51,54 @@ export class PanelHost {
   }
 
   static async start({ env = {}, prepare, hasAdmin = true }: PanelHostOptions = {}): Promise<PanelHost> {
+    const host = await PanelHost.#inFolder();
+    if (hasAdmin) await host.#useSession(await (signedIn ??= PanelHost.#signedIn()));
+    await prepare?.(host);
+    await host.#start(env);
+    return host;
+  }
+
+  static async #inFolder(): Promise<PanelHost> {
     const host = new PanelHost(await mkdtemp(join(tmpdir(), "toru-e2e-")));
     await mkdir(host.pluginsDir);
-    await prepare?.(host);
-    host.#environment = {
+    return host;
+  }
+
+  static async #signedIn(): Promise<SignedIn> {
+    const host = await PanelHost.#inFolder();
+    await host.#start({ TORU_ADMIN_PASSWORD: ADMIN_PASSWORD });
+    await host.signIn();
+    await host.stop();
+    const database = await readFile(host.#database);
+    await host.dispose();
+    return { database, cookie: host.cookie };
+  }
+
+  async #useSession({ database, cookie }: SignedIn): Promise<void> {
+    await mkdir(this.dataDir, { mode: 0o700 });
+    await writeFile(this.#database, database, { mode: 0o600 });
+    this.cookie = cookie;
+  }
+
+  get #database(): string {
+    return join(this.dataDir, "toru.db");
+  }
+
+  async #start(env: Record<string, string>): Promise<void> {
+    this.#environment = {
       // A version manager's wrapper in front of python3 would slow every start of a plugin.
       PATH: `/usr/local/bin:/usr/bin:/bin:${process.env["PATH"] ?? ""}`,
       HOME: process.env["HOME"] ?? "/",
       // Else the executable starts itself once more to set it (cli/small-heap.ts).
       BUN_JSC_forceRAMSize: String(256 * 1024 * 1024),
       TORU_PORT: "0",
-      TORU_PLUGINS_DIR: host.pluginsDir,
-      TORU_DATA_DIR: host.dataDir,
-      TORU_LOG_DIR: host.logDir,
-      TORU_RUN_DIR: join(host.folder, "run"),
-      ...(hasAdmin && { TORU_ADMIN_PASSWORD: ADMIN_PASSWORD }),
+      TORU_PLUGINS_DIR: this.pluginsDir,
+      TORU_DATA_DIR: this.dataDir,
+      TORU_LOG_DIR: this.logDir,
+      TORU_RUN_DIR: join(this.folder, "run"),
       ...env,
     };
-    await host.launch();
-    if (hasAdmin) await host.signIn();
-    return host;
+    await this.launch();
   }
 
   /** Starts the executable, again on the port it had where it ran before. */
