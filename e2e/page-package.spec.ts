@@ -7,12 +7,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { Page } from "@playwright/test";
+import { openAndClose } from "./support/open-and-close.ts";
 import type { PanelHost } from "./support/panel-host.ts";
 import { signInAsUser } from "./support/sign-in-as-user.ts";
 import { expect, test } from "./support/test.ts";
 import { violations } from "./support/violations.ts";
 
 const ROOT = join(import.meta.dirname, "..");
+
+let probe: Promise<string> | null = null;
 
 /** The probe of sdks/page, built by Vite with the preset into a folder of its own. */
 async function buildProbe(): Promise<string> {
@@ -32,14 +35,13 @@ const shown = (panel: Page) => panel.getByRole("heading", { name: "Probe of admi
 const button = (panel: Page, name: string) => panel.getByRole("button", { name, exact: true });
 const pluginLink = (panel: Page) =>
   panel.getByRole("complementary").getByRole("list", { name: "Plugins" }).getByRole("link", { name: "Acme" });
-const home = (panel: Page) => panel.getByRole("link", { name: "Home", exact: true });
 
 test.describe("@toru/page", () => {
   test.use({
     hostOptions: {
       prepare: async (host: PanelHost) => {
         await host.install("v2", "acme");
-        await host.installBundle("acme", await buildProbe());
+        await host.installBundle("acme", await (probe ??= buildProbe()));
       },
     },
   });
@@ -108,16 +110,12 @@ test.describe("@toru/page", () => {
   });
 
   test("after 100 mounts nothing of the page is left: no style, no node, no listener", async ({ panel, context }) => {
-    test.setTimeout(240_000);
     await panel.goto("/");
+    await expect(pluginLink(panel)).toBeVisible();
     const devtools = await context.newCDPSession(panel);
     await devtools.send("Performance.enable");
-    const visit = async () => {
-      await pluginLink(panel).click();
-      await expect(panel.getByText("Answer: /acme/one")).toBeVisible();
-      await home(panel).click();
-      await expect(panel.locator(".acme-probe")).toHaveCount(0);
-    };
+    const visits = (count: number) =>
+      openAndClose(panel, count, { selector: ".acme-probe", text: "Answer: /acme/one" });
     const measure = async () => {
       await devtools.send("HeapProfiler.collectGarbage");
       const { metrics } = await devtools.send("Performance.getMetrics");
@@ -125,9 +123,9 @@ test.describe("@toru/page", () => {
       const sheets = await panel.evaluate(() => document.adoptedStyleSheets.length);
       return { sheets, nodes: of("Nodes"), listeners: of("JSEventListeners") };
     };
-    for (let round = 0; round < 10; round += 1) await visit();
+    await visits(10);
     const before = await measure();
-    for (let round = 0; round < 100; round += 1) await visit();
+    await visits(100);
     const after = await measure();
     expect(after.sheets).toBe(before.sheets);
     // One mount has 20 nodes and more than 10 listeners: a leak would be of thousands.

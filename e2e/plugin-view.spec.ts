@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import type { Plugin } from "@toru/http-api";
 import type { PluginApi, PluginEvent } from "@toru/page";
+import { openAndClose } from "./support/open-and-close.ts";
 import type { PanelHost } from "./support/panel-host.ts";
 import { expect, test } from "./support/test.ts";
 
@@ -190,26 +191,38 @@ test.describe("registered on window.ToruPlugins", () => {
   });
 });
 
-for (const [name, text] of [
-  ["older", "Older page"],
-  ["module", "Module page"],
-  ["module-default", "Default page"],
-] as const) {
-  test.describe(`the form of ${name}.js`, () => {
-    test.use(withBundle(name));
+/** Each id with its bundle and what that shows. */
+const FORMS = [
+  ["older", "older", "Older page"],
+  ["module", "module", "Module page"],
+  ["default", "module-default", "Default page"],
+] as const;
 
-    test(`Mount plugin view: a bundle like ${name}.js is mounted and unmounted`, async ({ host, panel }) => {
-      await host.reaches("acme", "running");
-      await panel.goto("/view/acme");
+test.describe("other forms", () => {
+  test.use({
+    hostOptions: {
+      prepare: async (host) => {
+        for (const [id, name] of FORMS) {
+          await host.install("v2", id);
+          await host.installBundle(id, (await bundle(name)).replaceAll("acme", id));
+        }
+      },
+    },
+  });
+
+  test("Mount plugin view: older bundles and ES modules are mounted and unmounted", async ({ host, panel }) => {
+    for (const [id, , text] of FORMS) {
+      await host.reaches(id, "running");
+      await panel.goto(`/view/${id}`);
       await expect(panel.getByText(text)).toBeVisible();
       await home(panel).click();
       await expect.poll(() => panel.evaluate(() => document.documentElement.dataset["left"])).toBe("yes");
       await expect(panel.getByText(text)).toHaveCount(0);
-      await pluginLink(panel).click();
+      await pluginLink(panel, id).click();
       await expect(panel.getByText(text)).toBeVisible();
-    });
+    }
   });
-}
+});
 
 test.describe("the api", () => {
   test.use({
@@ -228,7 +241,10 @@ test.describe("the api", () => {
       return { url: new URL(response.url).pathname, path: (await response.json()).path as string };
     }, path);
 
-  test("fetch reaches a version 2 plugin below /plugins, and nothing else", async ({ host, panel }) => {
+  test("fetch reaches a version 2 plugin below /plugins, one of version 1 below /api/plugins/route, and nothing else", async ({
+    host,
+    panel,
+  }) => {
     await host.reaches("acme", "running");
     await panel.goto("/view/acme");
     await expect(panel.getByText("admin is admin")).toBeVisible();
@@ -238,9 +254,6 @@ test.describe("the api", () => {
     for (const path of ["../one/x", "/../../api/plugins"]) {
       await expect(get(panel, path)).rejects.toThrow("leads out of the plugin");
     }
-  });
-
-  test("fetch reaches a version 1 plugin below /api/plugins/route", async ({ host, panel }) => {
     await host.reaches("old", "running");
     await panel.goto("/view/old");
     await expect(panel.getByText("admin is admin")).toBeVisible();
@@ -298,6 +311,9 @@ test.describe("the api", () => {
     await host.reaches("acme", "running");
     await panel.goto("/view/acme");
     await expect(panel.getByText("Api page")).toBeVisible();
+    // Once a change came by itself, the live connection is there.
+    await host.post("/api/plugins/old/disable");
+    await expect(pluginLink(panel, "Old")).toHaveCount(0);
     await host.post("/api/plugins/acme/restart");
     const heard = () => panel.evaluate(() => window.heard);
     const ofState = async () => (await heard()).flatMap((event) => (event.type === "state" ? event.status : []));
@@ -350,8 +366,11 @@ test.describe("a bundle that throws", () => {
     await pluginLink(panel).click();
   };
 
-  for (const where of ["script", "mount", "async mount"]) {
-    test(`in ${where}: what failed is shown in its place, and a retry works`, async ({ host, panel }) => {
+  test("in script, mount or async mount: what failed is shown in its place, and a retry works", async ({
+    host,
+    panel,
+  }) => {
+    for (const where of ["script", "mount", "async mount"]) {
       await openPage(host, panel, where);
       const failure = panel.getByRole("alert").filter({ hasText: "The page of Acme failed" });
       await expect(failure).toContainText(`Error: broken in ${where}`);
@@ -369,11 +388,14 @@ test.describe("a bundle that throws", () => {
       await expect(failure).toHaveCount(0);
       await home(panel).click();
       await expect(panel).toHaveURL(/\/$/);
-    });
-  }
+    }
+  });
 
-  for (const where of ["promise", "timer", "text"]) {
-    test(`in a ${where} later: a bar tells it above the page, and a retry works`, async ({ host, panel }) => {
+  test("in a promise, a timer or a text later: a bar tells it above the page, and a retry works", async ({
+    host,
+    panel,
+  }) => {
+    for (const where of ["promise", "timer", "text"]) {
       await openPage(host, panel, where);
       await expect(panel.getByText(new RegExp(`reported an error: .*broken in ${where}`))).toBeVisible();
       await expect(panel.getByText("Fragile page")).toBeVisible();
@@ -381,11 +403,11 @@ test.describe("a bundle that throws", () => {
       await panel.getByRole("button", { name: "Try again" }).click();
       await expect(panel.getByText("reported an error")).toHaveCount(0);
       await expect(panel.getByText("Fragile page")).toBeVisible();
-    });
-  }
+    }
+  });
 
-  for (const where of ["unmount", "async unmount"]) {
-    test(`in ${where}: a toast tells it, the page goes away and opens again`, async ({ host, panel }) => {
+  test("in unmount or async unmount: a toast tells it, the page goes away and opens again", async ({ host, panel }) => {
+    for (const where of ["unmount", "async unmount"]) {
       await openPage(host, panel, where);
       await expect(panel.getByText("Fragile page")).toBeVisible();
       await home(panel).click();
@@ -394,8 +416,8 @@ test.describe("a bundle that throws", () => {
       await expect(panel.locator("#toru-plugin-outlet")).toHaveCount(0);
       await pluginLink(panel).click();
       await expect(panel.getByText("Fragile page")).toBeVisible();
-    });
-  }
+    }
+  });
 
   test("in a mount that never ends: what it drew shows, and one can leave", async ({ host, panel }) => {
     await openPage(host, panel, "never");
@@ -417,7 +439,15 @@ test.describe("a bundle that throws", () => {
 });
 
 test.describe("bundles that are no page", () => {
-  test.use({ hostOptions: { prepare: (host) => host.install("v2", "acme") } });
+  test.use({
+    hostOptions: {
+      prepare: async (host) => {
+        await host.install("v2", "acme");
+        await host.install("v2", "broken");
+        await host.installBundle("broken", "const page = {\n  mount(container) {,\n};");
+      },
+    },
+  });
 
   test("a missing bundle: says what to add, and shows the page once it is there", async ({ host, panel }) => {
     await host.reaches("acme", "running");
@@ -435,24 +465,22 @@ test.describe("bundles that are no page", () => {
     await expect(panel.getByText("Hello from Acme", { exact: true })).toBeVisible();
   });
 
-  test("a script that registers nothing: says so", async ({ host, panel }) => {
+  test("a script that registers nothing or has a mistake in its syntax, an id that nobody has: says what and where", async ({
+    host,
+    panel,
+  }) => {
     await host.installBundle("acme", await bundle("registers-nothing"));
     await host.reaches("acme", "running");
     await panel.goto("/view/acme");
-    await expect(panel.getByRole("alert")).toContainText("registered no page");
-  });
-
-  test("a script with a mistake in its syntax: says what and where", async ({ host, panel }) => {
-    await host.installBundle("acme", "const page = {\n  mount(container) {,\n};");
-    await host.reaches("acme", "running");
-    await panel.goto("/view/acme");
     const failure = panel.getByRole("alert");
+    await expect(failure).toContainText("registered no page");
+
+    await host.reaches("broken", "running");
+    await panel.goto("/view/broken");
     await expect(failure).toContainText("SyntaxError: Unexpected token ','");
     await failure.getByText("Details").click();
     await expect(failure.getByRole("region", { name: "Details" })).toContainText(/bundle\.js\?.*:2:21/);
-  });
 
-  test("an id that nobody has: says so", async ({ panel }) => {
     await panel.goto("/view/nobody/at/all");
     await expect(panel.getByText("There is no such plugin")).toBeVisible();
   });
@@ -559,20 +587,7 @@ test.describe("many times", () => {
     const cdp = await panel.context().newCDPSession(panel);
     await cdp.send("Performance.enable");
     const cycles = (count: number) =>
-      panel.evaluate(async (count) => {
-        const shadow = document.querySelector("#toru")?.shadowRoot;
-        const click = (path: string) => shadow?.querySelector<HTMLElement>(`nav a[href="${path}"]`)?.click();
-        const until = async (isTrue: () => boolean) => {
-          while (!isTrue()) await new Promise((resolve) => setTimeout(resolve, 4));
-        };
-        const outlet = () => document.querySelector("#toru-plugin-outlet li");
-        for (let cycle = 0; cycle < count; cycle += 1) {
-          click("/view/acme");
-          await until(() => outlet() !== null);
-          click("/");
-          await until(() => outlet() === null);
-        }
-      }, count);
+      openAndClose(panel, count, { selector: "#toru-plugin-outlet li", text: "Item 0" });
     const measure = async () => {
       await cdp.send("HeapProfiler.collectGarbage");
       await cdp.send("HeapProfiler.collectGarbage");
