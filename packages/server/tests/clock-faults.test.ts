@@ -12,10 +12,10 @@ const BACKOFF_MS = 1_000;
 /** `npm run soak` has the pause as long as said, with the interval that a host has. */
 const HEALTH_INTERVAL_MS = Number(process.env["TORU_TEST_HEALTH_INTERVAL_MS"] ?? 200);
 /** Longer than three misses would take to end a plugin. */
-const PAUSE_MS = Number(process.env["TORU_TEST_PAUSE_MS"] ?? 10 * HEALTH_INTERVAL_MS);
+const PAUSE_MS = Number(process.env["TORU_TEST_PAUSE_MS"] ?? 15 * HEALTH_INTERVAL_MS);
 const REQUEST_LIMIT_MS = PAUSE_MS / 2;
 /** At each plugin. */
-const WAITING_REQUESTS = 2;
+const WAITING_REQUESTS = 4;
 /** For a few health checks. */
 const CHECKED_AGAIN_MS = 20_000 + 5 * HEALTH_INTERVAL_MS;
 

@@ -28,6 +28,8 @@ import {
 } from "./plugin-link.ts";
 import { exchange, tell } from "./v1-exchange.ts";
 
+/** A limit that ends later than this is the host's own lateness, as after a pause: it says nothing about the plugin. In milliseconds. */
+const LATE_MS = 1_000;
 /** Requests in a row over the time limit that make a version 1 plugin unhealthy. */
 const UNHEALTHY_AFTER_TIMEOUTS = 3;
 
@@ -132,6 +134,7 @@ export class V1Link implements PluginLink {
     const isFull = this.#waiting > 0 && this.#waitingBytes + frame.length > MAX_QUEUED_BYTES;
     if (isFull || this.#waiting >= MAX_WAITING_REQUESTS) return busy();
     const limit = new AbortController();
+    const askedAt = performance.now();
     const timer = setTimeout(() => limit.abort(), limitMs);
     const signals = [this.#closed.signal, limit.signal, ...(caller === null ? [] : [caller.signal])];
     this.#waiting += 1;
@@ -159,7 +162,7 @@ export class V1Link implements PluginLink {
       }
       if (this.#closeError !== null) return { ok: false, error: this.#closeError };
       if (!limit.signal.aborted) return cancelled();
-      this.#timeoutsInARow += 1;
+      if (performance.now() - askedAt < limitMs + LATE_MS) this.#timeoutsInARow += 1;
       return timedOut(limitMs);
     } catch (error) {
       // A process that dies while it is being connected to fails in more ways than by refusing.

@@ -24,6 +24,9 @@ const SHORT_OF: Record<string, string> = {
   ENOSPC: "the disk is full",
 };
 
+/** What a disk answers that fails, or that is a server's which is away. */
+const PASSING: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT", ...Object.keys(SHORT_OF)]);
+
 /** Of an error of a start: the shortage that it is, else the error itself. */
 export function shortageOf(error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
@@ -55,10 +58,12 @@ export async function checkInterpreter(path: string, searchPath: string): Promis
 async function interpreterProblem(interpreter: string): Promise<string | null> {
   return access(interpreter, constants.X_OK).then(
     () => null,
-    ({ code }: NodeJS.ErrnoException) =>
-      code === "EACCES"
-        ? `EACCES: its interpreter ${interpreter} is not executable`
-        : `${code}: its interpreter ${interpreter} does not exist on this machine; install it, or change the first line`,
+    ({ code = "" }: NodeJS.ErrnoException) => {
+      if (code === "EACCES") return `EACCES: its interpreter ${interpreter} is not executable`;
+      if (!PASSING.has(code))
+        return `${code}: its interpreter ${interpreter} does not exist on this machine; install it, or change the first line`;
+      throw new StartFault(`the host could not look at its interpreter ${interpreter} (${code})`, "host");
+    },
   );
 }
 
