@@ -30,6 +30,8 @@ def instantiate(folder: Path, *, page: bool) -> None:
         text = source.read_text("utf-8")
         block = r"^[^\n]*\{\{#page\}\}[^\n]*\n(.*?)^[^\n]*\{\{/page\}\}[^\n]*\n"
         text = re.sub(block, r"\1" if page else "", text, flags=re.M | re.S)
+        react = r"^[^\n]*\{\{#react\}\}[^\n]*\n.*?^[^\n]*\{\{/react\}\}[^\n]*\n"
+        text = re.sub(react, "", text, flags=re.M | re.S)  # the page is a plain one
         target.write_text(fill(text), "utf-8")
     if page:
         (folder / "page").mkdir()

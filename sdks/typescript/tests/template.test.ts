@@ -25,13 +25,15 @@ async function fill(template: string, folder: string, page: Page): Promise<void>
     "{{ident}}": "my_plugin",
     "{{bundle}}": page === "react" ? "page/dist/bundle.js" : "page/bundle.js",
   };
-  const block = /^[^\n]*\{\{#page\}\}[^\n]*\n([\s\S]*?)^[^\n]*\{\{\/page\}\}[^\n]*\n/gm;
+  const block = /^[^\n]*\{\{#(page|react)\}\}[^\n]*\n([\s\S]*?)^[^\n]*\{\{\/\1\}\}[^\n]*\n/gm;
+  const isWanted = (mark: string) => (mark === "react" ? page === "react" : page !== null);
   for (const entry of await readdir(template, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
     const source = join(entry.parentPath, entry.name);
     expect(source).toEndWith(".tmpl");
     const name = source.slice(template.length + 1, -".tmpl".length).replace(/(^|\/)_(?=[^/]*$)/, "$1.");
-    const text = (await readFile(source, "utf8")).replace(block, (_, inner: string) => (page === null ? "" : inner));
+    const given = await readFile(source, "utf8");
+    const text = given.replace(block, (_, mark: string, inner: string) => (isWanted(mark) ? inner : ""));
     const target = join(folder, name);
     await mkdir(dirname(target), { recursive: true });
     await writeFile(
