@@ -1,5 +1,5 @@
 import type { LogStore, NewPluginEvent, PluginChange, PluginSnapshot } from "@toru/core";
-import { invalidity, manifestOf, type PluginEntry } from "./catalog/plugin-entry.ts";
+import { idOf, invalidity, type PluginEntry } from "./catalog/plugin-entry.ts";
 import type { EnabledPlugins } from "./folder/enabled-plugins.ts";
 import type { PluginRunner } from "./life/plugin-runner.ts";
 
@@ -35,7 +35,7 @@ export class ChangeFeed {
   /** Something else about it is another, or it is gone. */
   announce(entry: PluginEntry, gone: boolean): void {
     const snapshot = gone ? null : this.snapshot(entry);
-    const id = entry.runner?.id ?? manifestOf(entry)?.id ?? invalidity(entry)?.id ?? null;
+    const id = idOf(entry);
     if (gone && id !== null) {
       const fields = { event: "removed", file: entry.file.file };
       void this.#logs.supervisor(id).write({ level: "info", message: "file removed", fields });

@@ -27,6 +27,11 @@ export function manifestOf(entry: PluginEntry): Manifest | null {
   return entry.reading !== null && "manifest" in entry.reading ? entry.reading.manifest : null;
 }
 
+/** The id that it has or would have; null where it is not known. */
+export function idOf(entry: PluginEntry): string | null {
+  return entry.runner?.id ?? manifestOf(entry)?.id ?? invalidity(entry)?.id ?? null;
+}
+
 /** Why the entry is no plugin; null where it is one, or is not known yet. */
 export function invalidity(entry: PluginEntry): { id: string | null; reason: string } | null {
   if (entry.reading !== null && "reason" in entry.reading) return entry.reading;

@@ -1,6 +1,6 @@
 import { routeKey } from "@toru/core";
 import type { PluginRunner } from "../life/plugin-runner.ts";
-import { invalidity, manifestOf, type PluginEntry } from "./plugin-entry.ts";
+import { idOf, type PluginEntry } from "./plugin-entry.ts";
 
 /** Which entry has which id, and which enabled plugin which route. */
 export class PluginIndex {
@@ -14,7 +14,7 @@ export class PluginIndex {
         this.#byId.set(runner.id, entry);
         if (isEnabled(runner.id)) this.#byRoute.set(routeKey(runner.manifest.route), runner);
       } else {
-        const id = manifestOf(entry)?.id ?? invalidity(entry)?.id ?? null;
+        const id = idOf(entry);
         if (id !== null && !this.#byId.has(id)) this.#byId.set(id, entry);
       }
     }

@@ -82,28 +82,22 @@ describe("readMetadata", () => {
     await using folder = await temporaryFolder();
     const path = join(folder.path, "acme.binary");
     await writeFile(path, `#!/bin/sh\necho '${MANIFEST}'\n`, { mode: 0o755 });
-    const env = { PATH: "/usr/bin:/bin" };
+    const read = () =>
+      readMetadata({
+        path,
+        prefix: [],
+        cwd: folder.path,
+        env: { PATH: "/usr/bin:/bin" },
+        timeoutMs: 10_000,
+        onSpawn: () => undefined,
+      });
     const writer = await open(path, "r+");
-    const reading = readMetadata({
-      path,
-      prefix: [],
-      cwd: folder.path,
-      env,
-      timeoutMs: 10_000,
-      onSpawn: () => undefined,
-    });
+    const reading = read();
     await Bun.sleep(50);
     await writer.close();
     expect(await reading).toMatchObject({ ok: true });
     const slowWriter = await open(path, "r+");
-    const refused = await readMetadata({
-      path,
-      prefix: [],
-      cwd: folder.path,
-      env,
-      timeoutMs: 10_000,
-      onSpawn: () => undefined,
-    });
+    const refused = await read();
     expect(refused).toMatchObject({ ok: false, mayPass: "soon", reason: expect.stringContaining("open for writing") });
     await slowWriter.close();
   });

@@ -15,6 +15,7 @@ import { endReason, MemoryWatch, startFailure, type StartFailure } from "./end-r
 
 /** Longest that the clean-up after the end of a process may hold up what comes next. */
 const CLEAN_UP_MS = 2_000;
+
 export interface LifeOptions {
   file: string;
   manifest: Manifest;

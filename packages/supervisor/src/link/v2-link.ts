@@ -42,12 +42,9 @@ export class V2Link implements PluginLink {
   private constructor(limits: LinkLimits, services: PluginServices, onLost: (fault: ProtocolError | null) => void) {
     this.#limits = limits;
     this.#services = services;
-    this.#calls = new V2Calls(limits.maxFrameBytes, () => this.#socket);
-    this.#own = new PluginRequests({
-      services,
-      send: (message) => this.#send(message),
-      socket: () => this.#socket,
-    });
+    const wire = { send: (message: Envelope) => this.#send(message), socket: () => this.#socket };
+    this.#calls = new V2Calls({ ...wire, maxFrameBytes: limits.maxFrameBytes });
+    this.#own = new PluginRequests({ ...wire, services });
     this.#onLost = onLost;
   }
 

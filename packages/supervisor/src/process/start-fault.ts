@@ -25,7 +25,7 @@ const SHORT_OF: Record<string, string> = {
 };
 
 /** What a disk answers that fails, or that is a server's which is away. */
-const PASSING: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT", ...Object.keys(SHORT_OF)]);
+const DISK_FAILS: ReadonlySet<string> = new Set(["EIO", "ESTALE", "ETIMEDOUT"]);
 
 /** Of an error of a start: the shortage that it is, else the error itself. */
 export function shortageOf(error: unknown): unknown {
@@ -58,11 +58,13 @@ export async function checkInterpreter(path: string, searchPath: string): Promis
 async function interpreterProblem(interpreter: string): Promise<string | null> {
   return access(interpreter, constants.X_OK).then(
     () => null,
-    ({ code = "" }: NodeJS.ErrnoException) => {
+    (error: NodeJS.ErrnoException) => {
+      const { code = "" } = error;
+      if (code in SHORT_OF) throw error;
+      if (DISK_FAILS.has(code))
+        throw new StartFault(`the host could not look at its interpreter ${interpreter} (${code})`, "host");
       if (code === "EACCES") return `EACCES: its interpreter ${interpreter} is not executable`;
-      if (!PASSING.has(code))
-        return `${code}: its interpreter ${interpreter} does not exist on this machine; install it, or change the first line`;
-      throw new StartFault(`the host could not look at its interpreter ${interpreter} (${code})`, "host");
+      return `${code}: its interpreter ${interpreter} does not exist on this machine; install it, or change the first line`;
     },
   );
 }
