@@ -1,4 +1,5 @@
 import type { PluginApi, PluginPage } from "@toru/page";
+import { settle } from "./settle.ts";
 
 interface MountOptions {
   page: PluginPage;
@@ -21,8 +22,6 @@ export function mountPage({ page, createApi, onFailure, lingers }: MountOptions)
   const fail = (error: unknown) => {
     if (!end.signal.aborted) onFailure(error);
   };
-  // What is thrown at once becomes a rejection, too.
-  const settle = (call: () => unknown) => new Promise((resolve) => resolve(call()));
   settle(() => page.mount(container, createApi(end.signal))).catch(fail);
   return {
     unmount: (onError) => {

@@ -1,6 +1,7 @@
 import tokens from "#shared/styles/tokens.css?raw";
 import { failureOf, type PageFailure } from "../page-failure.ts";
 import { runPage } from "../run-page.ts";
+import { settle } from "../settle.ts";
 import { FrameApi, showAddress, showTheme } from "./frame-api.ts";
 import type { FrameMessage, FrameOpening, PanelMessage } from "./messages.ts";
 
@@ -46,11 +47,6 @@ async function runFrame(opening: FrameOpening, port: MessagePort): Promise<void>
     console.error(error);
     if (!end.signal.aborted) fail(failureOf("mount", error));
   });
-}
-
-/** What is thrown at once becomes a rejection, too. */
-function settle(call: () => unknown): Promise<unknown> {
-  return new Promise((resolve) => resolve(call()));
 }
 
 function prepareDocument(language: string): HTMLElement {
