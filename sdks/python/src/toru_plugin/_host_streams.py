@@ -50,9 +50,9 @@ class PluginStream:
 
     def grant(self) -> None:
         """Grants anew what has come. Only a test that has switched `grants_at_once` off calls it."""
-        if self._ungranted and not self.is_ended:
-            self._wire.send("http", {"stream": self.number, "credit": self._ungranted}, "")
-        self._ungranted = 0
+        granted, self._ungranted = self._ungranted, 0  # before it is told: more may come in another thread at once
+        if granted and not self.is_ended:
+            self._wire.send("http", {"stream": self.number, "credit": granted}, "")
 
     def next(self) -> DataFrame | None:
         """The next frame; None behind the last one."""
